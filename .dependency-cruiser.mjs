@@ -38,7 +38,7 @@ export default {
       comment: "The CDK app imports no runtime logic, only names and schemas both sides must agree on.",
       severity: "error",
       from: { path: "^infra/" },
-      to: { path: "^functions/", pathNot: "^functions/(platform/(config|names)|budget/limits)\\.ts$" },
+      to: { path: "^functions/", pathNot: "^functions/(platform/(names|limit-schema))\\.ts$" },
     },
   ],
   options: {

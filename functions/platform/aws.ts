@@ -1,0 +1,25 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+/**
+ * AWS clients, made once in each Lambda. Endpoints come from the SDK's own variables
+ * (`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`), so no code here knows where it runs.
+ */
+export function createDynamo(): DynamoDBClient {
+  return new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+}
+
+/**
+ * The client for the budget's counter. It never retries by itself: a write that timed out may have been applied, and
+ * only the ledger knows how to try again without losing count.
+ */
+export function createCounterDynamo(): DynamoDBClient {
+  return new DynamoDBClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } });
+}
+
+export function createSecretsManager(): SecretsManagerClient {
+  return new SecretsManagerClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+  });
+}

@@ -1,0 +1,67 @@
+import * as z from "zod/mini";
+import { defaultLimits, type Limit, parseLimits } from "./limit-schema.ts";
+
+/** What every function knows about its surroundings, read once from the environment. */
+export type Config = {
+  stage: string;
+  /** Which client keys are accepted: `test` for a gateway in front of a sandbox, `live` for the real Upwork. */
+  keyKind: "live" | "test";
+  /** Origin under which people reach this gateway, without a trailing slash; the OAuth callback is below it. */
+  publicUrl: string;
+  budgetTable: string;
+  stateTable: string;
+  /** Prefix of all secrets, without a trailing slash. */
+  secretPrefix: string;
+  limits: readonly Limit[];
+  /** Origin of Upwork's REST API and consent page, without a trailing slash. */
+  upstream: string;
+  /** How long one upstream call may take, connection included. */
+  upstreamTimeoutMs: number;
+};
+
+const origin = z.string().check(
+  z.url({ protocol: /^https?$/ }),
+  z.refine((value) => !value.endsWith("/"), "must not end with a slash"),
+);
+
+const environmentSchema = z.object({
+  GATEWAY_STAGE: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/)),
+  GATEWAY_KEY_KIND: z.enum(["live", "test"]),
+  GATEWAY_PUBLIC_URL: origin,
+  GATEWAY_BUDGET_TABLE: z.string().check(z.minLength(3)),
+  GATEWAY_STATE_TABLE: z.string().check(z.minLength(3)),
+  GATEWAY_SECRET_PREFIX: z.string().check(z.regex(/^[A-Za-z0-9/_+=.@-]+[^/]$/)),
+  GATEWAY_LIMITS: z.optional(z.string()),
+  GATEWAY_UPSTREAM: origin,
+  GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
+});
+
+/** A function was deployed, or started, with an environment it cannot work in. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+/**
+ * Reads the configuration from environment variables.
+ *
+ * @throws ConfigError naming each variable that is missing or wrong
+ */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`The environment is not usable. Set these variables: ${problems.join("; ")}`);
+  }
+  const values = parsed.data;
+  return {
+    stage: values.GATEWAY_STAGE,
+    keyKind: values.GATEWAY_KEY_KIND,
+    publicUrl: values.GATEWAY_PUBLIC_URL,
+    budgetTable: values.GATEWAY_BUDGET_TABLE,
+    stateTable: values.GATEWAY_STATE_TABLE,
+    secretPrefix: values.GATEWAY_SECRET_PREFIX,
+    limits: values.GATEWAY_LIMITS === undefined ? defaultLimits : parseLimits(values.GATEWAY_LIMITS),
+    upstream: values.GATEWAY_UPSTREAM,
+    upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
+  };
+}

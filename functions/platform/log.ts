@@ -1,0 +1,29 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+
+/**
+ * Structured JSON logs. Every line passes `redact`, so a secret that slips into an error or a header is masked by
+ * pattern even where nobody thought of it.
+ */
+const secretNames =
+  /^(authorization|x-api-key|cookie|set-cookie|.*secret.*|.*verifier.*|oauth_.*|.*token.*|password|.*admin-?key.*)$/i;
+const secretPatterns: readonly [RegExp, string][] = [
+  [/ugw_(live|test|admin)_[A-Za-z0-9_]+/g, "ugw_$1_[redacted]"],
+  [/\b(oauth_[a-z_]+)(=|":"|"?: ?"?)[^&\s",]+/g, "$1$2[redacted]"],
+  [/\b(OAuth|Bearer|Basic) [^\s"]{8,}/g, "$1 [redacted]"],
+  [/\b(verifier|token|secret|admin_key)=[^&\s"]+/gi, "$1=[redacted]"],
+];
+
+/** Masks whatever looks like a secret in a string. */
+export function redactText(text: string): string {
+  let result = text;
+  for (const [pattern, replacement] of secretPatterns) result = result.replace(pattern, replacement);
+  return result;
+}
+
+/** A replacer for `JSON.stringify` that masks secrets by name and by pattern. */
+export function redact(key: string, value: unknown): unknown {
+  if (typeof value === "string") return secretNames.test(key) ? "[redacted]" : redactText(value);
+  return value;
+}
+
+export const logger = new Logger({ serviceName: "upwork-gateway", jsonReplacerFn: redact });

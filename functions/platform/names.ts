@@ -1,0 +1,112 @@
+/**
+ * Names that the functions, the CDK app and the local runtime must agree on, as data and nothing else:
+ * which functions exist, which routes and schedules reach them, how tables and secrets are called.
+ */
+
+/** Every Lambda function: where its handler lives and what it is for. */
+export const functionNames = ["proxy", "oauth", "budget", "report", "console"] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export const functionDefinitions = {
+  proxy: {
+    entry: "functions/proxy/handler.ts",
+    description: "Signs and forwards calls to Upwork within the shared budget",
+    timeoutSeconds: 29,
+    memoryMb: 512,
+  },
+  oauth: {
+    entry: "functions/oauth/handler.ts",
+    description: "Connects Upwork accounts: start and callback",
+    timeoutSeconds: 29,
+    memoryMb: 256,
+  },
+  budget: {
+    entry: "functions/budget/handler.ts",
+    description: "Answers how much of the shared budget is left",
+    timeoutSeconds: 10,
+    memoryMb: 256,
+  },
+  report: {
+    entry: "functions/budget/report-handler.ts",
+    description: "Reports the budget every hour: metrics and threshold events",
+    timeoutSeconds: 30,
+    memoryMb: 256,
+  },
+  console: {
+    entry: "functions/console/handler.ts",
+    description: "The web page: connections, budget, next commands",
+    timeoutSeconds: 10,
+    memoryMb: 256,
+  },
+} as const satisfies Record<FunctionName, FunctionDefinition>;
+
+export type FunctionDefinition = {
+  /** Path of the handler module from the root of the repository; it exports `handler`. */
+  entry: string;
+  description: string;
+  timeoutSeconds: number;
+  memoryMb: number;
+};
+
+/** Routes of the HTTP API, in API Gateway's own syntax (`ANY`, `{path+}`). */
+export const routes = [
+  { method: "ANY", path: "/api/{path+}", functionName: "proxy" },
+  { method: "GET", path: "/gds/{path+}", functionName: "proxy" },
+  { method: "GET", path: "/budget", functionName: "budget" },
+  { method: "GET", path: "/oauth/start", functionName: "oauth" },
+  { method: "GET", path: "/oauth/callback", functionName: "oauth" },
+  { method: "GET", path: "/", functionName: "console" },
+  { method: "POST", path: "/login", functionName: "console" },
+  { method: "POST", path: "/logout", functionName: "console" },
+  { method: "GET", path: "/health", functionName: "console" },
+] as const satisfies readonly Route[];
+
+export type Route = {
+  method: "ANY" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  path: `/${string}`;
+  functionName: FunctionName;
+};
+
+/** EventBridge schedules; expressions in EventBridge's own syntax. */
+export const schedules = [
+  { name: "budget-report", expression: "rate(1 hour)", functionName: "report" },
+] as const satisfies readonly Schedule[];
+
+export type Schedule = { name: string; expression: `rate(${string})` | `cron(${string})`; functionName: FunctionName };
+
+/**
+ * The two tables. `Budget` has one item per upstream application (and small ones beside it); `State` holds all
+ * else that changes, with one index for work that is due and a TTL that DynamoDB honours late, so code checks it.
+ */
+export const tables = {
+  budget: { partitionKey: "pk" },
+  state: {
+    partitionKey: "pk",
+    sortKey: "sk",
+    ttlAttribute: "expiresAt",
+    dueIndex: { name: "due", partitionKey: "dueKey", sortKey: "dueAt" },
+  },
+} as const;
+
+/** Names of secrets below the stage's prefix. `prefix` has no trailing slash, for example `upwork-gateway/prod`. */
+export const secretNames = {
+  /** JSON `{consumerKey, consumerSecret}`: the OAuth 1.0a application. */
+  oauth1Application: (prefix: string) => `${prefix}/application/oauth1`,
+  /** JSON `{current, previous?}`: keys that open the admin's door; two, so that rotation overlaps. */
+  adminKey: (prefix: string) => `${prefix}/admin-key`,
+  /** One secret for each connected account. */
+  connection: (prefix: string, name: string) => `${prefix}/connections/${name}`,
+  connectionsPrefix: (prefix: string) => `${prefix}/connections/`,
+};
+
+/** Environment variables that every function reads; see `config.ts` for their meaning and schema. */
+export const environmentNames = [
+  "GATEWAY_STAGE",
+  "GATEWAY_KEY_KIND",
+  "GATEWAY_PUBLIC_URL",
+  "GATEWAY_BUDGET_TABLE",
+  "GATEWAY_STATE_TABLE",
+  "GATEWAY_SECRET_PREFIX",
+  "GATEWAY_LIMITS",
+  "GATEWAY_UPSTREAM",
+] as const;

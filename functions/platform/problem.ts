@@ -1,0 +1,76 @@
+/**
+ * The gateway's own errors as RFC 9457 problem details. Every `type` is listed here, so that the documentation
+ * and the code cannot drift apart.
+ */
+const base = "https://github.com/upwork-gateway/upwork-gateway/blob/main/docs/errors.md#";
+
+export const problemKinds = {
+  "key-missing": { status: 401, title: "No client key" },
+  "key-refused": { status: 401, title: "Client key refused" },
+  "key-ambiguous": { status: 400, title: "Two different client keys" },
+  "path-refused": { status: 400, title: "Path refused" },
+  "parameters-refused": { status: 400, title: "Parameters refused" },
+  "body-too-large": { status: 413, title: "Body too large" },
+  "method-refused": { status: 405, title: "Method not allowed" },
+  "permission-refused": { status: 403, title: "Not allowed for this client" },
+  "connection-unknown": { status: 404, title: "Unknown connection" },
+  "connection-not-connected": { status: 409, title: "Not connected yet" },
+  "not-found": { status: 404, title: "Not found" },
+  "quota-exceeded": { status: 429, title: "Budget exhausted" },
+  "share-exceeded": { status: 429, title: "This client's share is used up" },
+  "upstream-cooldown": { status: 503, title: "Upwork asked for a pause" },
+  "key-disabled": { status: 503, title: "Upwork disabled the application's key" },
+  "budget-store-unavailable": { status: 503, title: "Budget store unavailable" },
+  "application-not-configured": { status: 503, title: "No application key configured" },
+  "upstream-unreachable": { status: 502, title: "Upwork is unreachable" },
+  "upstream-answer-refused": { status: 502, title: "Upwork's answer is unusable" },
+  "upstream-timeout": { status: 504, title: "Upwork took too long" },
+  internal: { status: 500, title: "Internal error" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemKind = keyof typeof problemKinds;
+
+/** A stable URI for a kind of problem. Budget refusals use the IETF draft's own type. */
+export function problemType(kind: ProblemKind): string {
+  return kind === "quota-exceeded"
+    ? "https://iana.org/assignments/http-problem-types#quota-exceeded"
+    : `${base}${kind}`;
+}
+
+type ProblemOptions = {
+  /** Further members of the problem document, such as `violated-policies`. */
+  members?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  retryAfterMs?: number;
+  cause?: unknown;
+};
+
+/** An answer the gateway gives itself: what happened, which thing, what to do. */
+export class Problem extends Error {
+  override name = "Problem";
+  readonly kind: ProblemKind;
+  readonly status: number;
+  readonly members: Record<string, unknown>;
+  readonly headers: Record<string, string>;
+
+  constructor(kind: ProblemKind, detail: string, options: ProblemOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.status = problemKinds[kind].status;
+    this.members = options.members ?? {};
+    this.headers = { ...options.headers };
+    if (options.retryAfterMs !== undefined)
+      this.headers["retry-after"] = String(retryAfterSeconds(options.retryAfterMs));
+  }
+
+  /** The document itself, without the request id, which the outermost layer adds. */
+  toJSON(): Record<string, unknown> {
+    const { title, status } = problemKinds[this.kind];
+    return { type: problemType(this.kind), title, status, detail: this.message, ...this.members };
+  }
+}
+
+/** Whole seconds for `Retry-After`, rounded up so that nobody comes back too early. */
+export function retryAfterSeconds(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1000));
+}
