@@ -70,7 +70,9 @@ function groupByName(pairs: readonly Pair[]): Record<string, string | string[]> 
     if (values) values.push(value);
     else groups.set(name, [value]);
   }
-  return Object.fromEntries([...groups].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]));
+  return Object.fromEntries(
+    [...groups].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? "") : values]),
+  );
 }
 
 /** Percent-encodes as RFC 3986 section 2.3 and Upwork's FAQ ask: everything but letters, digits, `-._~`. */

@@ -43,12 +43,7 @@ export async function putItem(
 }
 
 /** Changes one item; false when the condition does not hold. */
-export async function updateItem(
-  table: StateTable,
-  key: Key,
-  update: string,
-  condition: Condition,
-): Promise<boolean> {
+export async function updateItem(table: StateTable, key: Key, update: string, condition: Condition): Promise<boolean> {
   return unlessConditionFails(
     table.dynamo.send(
       new UpdateItemCommand({
