@@ -1,0 +1,85 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import * as z from "zod/mini";
+import { secretNames } from "../platform/names.ts";
+import { Problem } from "../platform/problem.ts";
+import type { SecretStore } from "../platform/secrets.ts";
+
+/**
+ * Who may act as admin. On AWS everybody shows the admin key once and gets a session cookie; a gateway on one
+ * machine, reachable from that machine alone, leaves the door open.
+ */
+export type AdminDoor = {
+  isOpen: boolean;
+  /** True when the request carries the admin key or a session that was opened with it. */
+  admits(request: { headers: Record<string, string>; cookies: Record<string, string> }): Promise<boolean>;
+  /** A session cookie's value for the right key; `undefined` for a wrong one. */
+  logIn(key: string): Promise<string | undefined>;
+  cookieName: string;
+};
+
+const keysSchema = z.object({ current: z.string().check(z.minLength(32)), previous: z.optional(z.string()) });
+const sessionLifeMs = 12 * 3_600_000;
+
+export function createAdminDoor(options: {
+  secrets: SecretStore;
+  secretPrefix: string;
+  isOpen: boolean;
+  isSecure: boolean;
+  now: () => number;
+}): AdminDoor {
+  const { secrets, secretPrefix, isOpen, isSecure, now } = options;
+  const cookieName = isSecure ? "__Host-gateway-admin" : "gateway-admin";
+
+  async function keys(): Promise<string[]> {
+    const name = secretNames.adminKey(secretPrefix);
+    const text = await secrets.read(name);
+    const parsed = keysSchema.safeParse(text === undefined ? undefined : parse(text));
+    if (!parsed.success) {
+      throw new Problem(
+        "internal",
+        `Secret "${name}" does not hold an admin key. Store JSON {"current": "..."} in it.`,
+      );
+    }
+    return [parsed.data.current, parsed.data.previous].filter((key) => key !== undefined && key !== "") as string[];
+  }
+  const isKey = async (key: string) => (await keys()).some((known) => isSame(known, key));
+  const sign = (key: string, expiresAt: number) =>
+    createHmac("sha256", key).update(`gateway-session.${expiresAt}`).digest("base64url");
+
+  return {
+    isOpen,
+    cookieName,
+    async admits({ headers, cookies }) {
+      if (isOpen) return true;
+      const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
+      if (bearer !== undefined) return isKey(bearer);
+      const [expires = "", signature = ""] = (cookies[cookieName] ?? "").split(".");
+      if (!/^\d{13}$/.test(expires) || Number(expires) < now()) return false;
+      return (await keys()).some((key) => isSame(sign(key, Number(expires)), signature));
+    },
+    async logIn(key) {
+      if (!(await isKey(key))) return undefined;
+      const expiresAt = now() + sessionLifeMs;
+      return `${expiresAt}.${sign(key, expiresAt)}`;
+    },
+  };
+}
+
+/** A new admin key: 256 random bits behind a prefix that secret scanners can match. */
+export function createAdminKey(): string {
+  return `ugw_admin_${randomBytes(32).toString("base64url").replace(/[-_]/g, "0")}`;
+}
+
+function isSame(a: string, b: string): boolean {
+  // Comparing digests takes the same time whatever the lengths are.
+  const digest = (text: string) => createHmac("sha256", "compare").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

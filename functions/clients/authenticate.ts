@@ -1,0 +1,67 @@
+import { Problem } from "../platform/problem.ts";
+import type { StateTable } from "../platform/state-table.ts";
+import { type Client, findClient, findKey } from "./clients.ts";
+import { hashKey, isSameHash, type KeyKind, parseKey } from "./keys.ts";
+
+/** How long a key that was good is believed without a look-up; so a revoked key stops within this time everywhere. */
+const believedMs = 60_000;
+/** A bound on memory, far above any team's number of keys. */
+const maxBelieved = 1_000;
+
+export type Authenticate = (headers: Record<string, string>) => Promise<Client>;
+
+/**
+ * Finds the client whose key a request carries, in `Authorization: Bearer` or `X-Api-Key`.
+ *
+ * The returned function throws Problem `key-missing`, `key-refused` or `key-ambiguous`.
+ */
+export function createAuthenticate(table: StateTable, keyKind: KeyKind, now: () => number = Date.now): Authenticate {
+  const believed = new Map<string, { client: Client; until: number }>();
+  return async (headers) => {
+    const key = readKey(headers);
+    const parsed = parseKey(key);
+    if (parsed === undefined) {
+      throw refused(
+        "This is not a client key, or it has a typo. A key looks like ugw_live_..., 64 characters and more.",
+      );
+    }
+    if (parsed.kind !== keyKind) {
+      throw refused(
+        keyKind === "live"
+          ? "This is a sandbox key (ugw_test_...); this gateway takes live keys (ugw_live_...)."
+          : "This is a live key (ugw_live_...); this gateway stands before a sandbox and takes test keys (ugw_test_...).",
+      );
+    }
+    const hash = hashKey(key);
+    const known = believed.get(hash);
+    if (known && known.until > now()) return known.client;
+    believed.delete(hash);
+    const stored = await findKey(table, parsed.id);
+    const client = stored && isSameHash(stored.hash, hash) ? await findClient(table, stored.clientId) : undefined;
+    if (client === undefined) throw refused("This key is unknown or revoked. Ask the gateway's admin for a new one.");
+    if (believed.size >= maxBelieved) believed.clear();
+    believed.set(hash, { client, until: now() + believedMs });
+    return client;
+  };
+}
+
+function readKey(headers: Record<string, string>): string {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
+  const apiKey = headers["x-api-key"]?.trim() || undefined;
+  if (bearer !== undefined && apiKey !== undefined && bearer !== apiKey) {
+    throw new Problem("key-ambiguous", "Authorization and X-Api-Key carry two different keys; send one.");
+  }
+  const key = bearer ?? apiKey;
+  if (key === undefined) {
+    throw new Problem("key-missing", "Send your client key as Authorization: Bearer ugw_... or as X-Api-Key.", {
+      headers: { "www-authenticate": 'Bearer realm="upwork-gateway"' },
+    });
+  }
+  return key;
+}
+
+function refused(detail: string): Problem {
+  return new Problem("key-refused", detail, {
+    headers: { "www-authenticate": 'Bearer realm="upwork-gateway", error="invalid_token"' },
+  });
+}

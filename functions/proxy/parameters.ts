@@ -1,0 +1,57 @@
+import type { Pair } from "../oauth/signing.ts";
+import { Problem } from "../platform/problem.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Decodes a query string or a form body into pairs, in order, repeats and empty values included. Takes `+` and `%20`
+ * for a space, and raw UTF-8 for itself.
+ *
+ * @throws Problem `parameters-refused` where the encoding is broken, or a parameter cannot be forwarded
+ */
+export function parsePairs(text: string, where: "query" | "form body"): Pair[] {
+  const pairs: Pair[] = [];
+  for (const piece of text.split("&")) {
+    if (piece === "") continue;
+    const equals = piece.indexOf("=");
+    const name = decode(equals < 0 ? piece : piece.slice(0, equals), where);
+    const value = equals < 0 ? "" : decode(piece.slice(equals + 1), where);
+    if (/^oauth_/i.test(name)) {
+      throw new Problem(
+        "parameters-refused",
+        `The ${where} holds "${name}". The gateway signs calls itself; leave all oauth_ parameters out.`,
+      );
+    }
+    // oauth-1.0a keeps parameters as members of plain objects, where this one name cannot stand.
+    if (name === "__proto__") {
+      throw new Problem(
+        "parameters-refused",
+        `The ${where} holds a parameter called "__proto__", which cannot be signed.`,
+      );
+    }
+    pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+function decode(text: string, where: string): string {
+  const broken = /%(?![0-9a-fA-F]{2})/.exec(text);
+  if (broken) {
+    throw new Problem(
+      "parameters-refused",
+      `The ${where} holds a % that encodes nothing: "${text.slice(broken.index, broken.index + 3)}". Write %25 for a percent sign.`,
+    );
+  }
+  const spaced = text.replaceAll("+", " ");
+  const bytes: number[] = [];
+  for (const byte of Buffer.from(spaced, "utf8")
+    .toString("latin1")
+    .matchAll(/%([0-9a-fA-F]{2})|([\s\S])/g)) {
+    bytes.push(byte[1] === undefined ? (byte[2]?.charCodeAt(0) ?? 0) : Number.parseInt(byte[1], 16));
+  }
+  try {
+    return utf8.decode(Uint8Array.from(bytes));
+  } catch {
+    throw new Problem("parameters-refused", `The ${where} holds a percent-encoded value that is not UTF-8.`);
+  }
+}
