@@ -1,0 +1,248 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { Limit } from "../platform/limit-schema.ts";
+import { type BudgetItem, type Charge, chargeWrite, readItem, refundWrite, type Write } from "./budget-item.ts";
+import { describe, emptyWindow, firstSlotWithRoom, type LimitState, roll, slotAt, used, windowsOf } from "./windows.ts";
+
+/** Why a call may not go now, and when asking again makes sense. */
+export type Refusal = {
+  kind: "limit" | "gate" | "disabled" | "store";
+  /** The limit's name, or `gate`, `disabled`, `store`. */
+  name: string;
+  limit?: number;
+  used?: number;
+  retryAfterMs: number;
+};
+
+export type Admission = {
+  admitted: true;
+  id: string;
+  limits: LimitState[];
+  isProbe: boolean;
+  /** The slot each window was charged in, for giving the unit back. */
+  slots: Readonly<Record<string, number>>;
+};
+export type Reservation = Admission | { admitted: false; refusal: Refusal; limits: LimitState[] };
+
+/** What the upstream said about its limits in its answer to an admitted call. */
+export type Outcome = { kind: "ok" } | { kind: "limited"; retryAfterMs?: number } | { kind: "disabled" };
+
+export type BudgetSnapshot = {
+  limits: LimitState[];
+  gate: { state: "open" | "closed" | "disabled"; retryAfterMs: number };
+};
+
+export type Ledger = {
+  /** Decides one call and charges it, in one conditional write. Throws nothing: a broken store is a refusal. */
+  reserve(): Promise<Reservation>;
+  /** Gives a unit back. Only for a call of which no byte was sent. */
+  giveBack(admission: Admission): Promise<void>;
+  /** Tells the ledger what the upstream said: a rate limit closes the gate for every caller. */
+  report(admission: Admission, outcome: Outcome): Promise<void>;
+  /** How every limit stands. */
+  read(): Promise<BudgetSnapshot>;
+};
+
+export type LedgerOptions = {
+  dynamo: DynamoDBClient;
+  tableName: string;
+  /** Names the upstream application; one item for each. */
+  application: string;
+  limits: readonly Limit[];
+  now: () => number;
+  /** An id no other reservation has. */
+  createId: () => string;
+};
+
+/** Upwork lifts its block within a minute of the last refused request (Upwork's rate limit article). */
+const pauseMs = 60_000;
+const maxPauseMs = 15 * 60_000;
+/** A probe that never reports is taken for dead after this time. */
+const probeLeaseMs = 45_000;
+const maxTries = 8;
+
+export function createLedger(options: LedgerOptions): Ledger {
+  const { dynamo, tableName, application, now, createId } = options;
+  const windows = windowsOf(options.limits);
+  const Key = { pk: { S: `BUDGET#${application}` } };
+  let seen: BudgetItem | "absent" | undefined;
+  let moving: Promise<unknown> | undefined;
+
+  const limitsOf = (item: BudgetItem | undefined, at: number): LimitState[] =>
+    windows.map((window) => describe(window, item?.windows[window.limit.name] ?? emptyWindow, at));
+
+  async function load(): Promise<BudgetItem | "absent"> {
+    const { Item } = await dynamo.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
+    return Item === undefined ? "absent" : readItem(Item, windows);
+  }
+
+  /** Sends a conditional write; the item after it, or the item that made the condition fail. */
+  async function send(write: Write): Promise<{ done: boolean; item: BudgetItem | "absent" }> {
+    try {
+      const { Attributes } = await dynamo.send(
+        new UpdateItemCommand({
+          TableName: tableName,
+          Key,
+          ...write,
+          ReturnValues: "ALL_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      );
+      return { done: true, item: readItem(Attributes ?? {}, windows) };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Some DynamoDB emulators do not return the item with the failure; then it is read.
+      return { done: false, item: error.Item === undefined ? await load() : readItem(error.Item as Item, windows) };
+    }
+  }
+
+  /** The refusal that an item implies, or `undefined` where it has room. */
+  function refusalOf(item: BudgetItem, at: number): Refusal | undefined {
+    if (item.gate.disabled) return { kind: "disabled", name: "disabled", retryAfterMs: maxPauseMs };
+    const { closedUntil } = item.gate;
+    if (closedUntil !== undefined && closedUntil > at) {
+      return { kind: "gate", name: "gate", retryAfterMs: closedUntil - at };
+    }
+    let tightest: Refusal | undefined;
+    for (const window of windows) {
+      const state = item.windows[window.limit.name] ?? emptyWindow;
+      const rolled = roll(window, state, slotAt(window, at));
+      const total = used(rolled);
+      if (total < window.limit.quota) continue;
+      const retryAfterMs = Math.max(1, firstSlotWithRoom(window, rolled) * window.slotMs - at);
+      if (tightest === undefined || retryAfterMs > tightest.retryAfterMs) {
+        tightest = { kind: "limit", name: window.limit.name, limit: window.limit.quota, used: total, retryAfterMs };
+      }
+    }
+    return tightest;
+  }
+
+  const storeRefusal: Reservation = {
+    admitted: false,
+    refusal: { kind: "store", name: "store", retryAfterMs: 2_000 },
+    limits: [],
+  };
+
+  async function reserve(): Promise<Reservation> {
+    const id = createId();
+    let ambiguous = 0;
+    for (let attempt = 0; attempt < maxTries; attempt += 1) {
+      // While one call of this process moves the slots on, the others wait for it instead of failing against it.
+      if (moving) await moving.catch(() => undefined);
+      const at = now();
+      if (attempt > 0 && typeof seen === "object") {
+        if (ambiguous > 0 && seen.lastId === id) return admission(id, seen, at, slotsAt(seen, at), false);
+        const refusal = refusalOf(seen, at);
+        if (refusal) return { admitted: false, refusal, limits: limitsOf(seen, at) };
+      }
+      const known =
+        typeof seen === "object" && (seen.gate.disabled || (seen.gate.closedUntil ?? 0) > at) ? undefined : seen;
+      const charge = chargeWrite(windows, known, at, id, probeLeaseMs);
+      try {
+        const { done, item } = await sendCharge(charge);
+        seen = item;
+        if (done && typeof item === "object") return admission(id, item, at, charge.slots, charge.isProbe);
+      } catch {
+        // No answer: the write may have been applied. Looking who wrote last mostly tells; else one unit is lost.
+        ambiguous += 1;
+        if (ambiguous > 1) return storeRefusal;
+        seen = await load().catch(() => undefined);
+        if (seen === undefined) return storeRefusal;
+      }
+    }
+    return storeRefusal;
+  }
+
+  async function sendCharge(charge: Charge) {
+    const sending = send(charge.write);
+    if (!charge.isRoll) return sending;
+    moving = sending;
+    try {
+      return await sending;
+    } finally {
+      if (moving === sending) moving = undefined;
+    }
+  }
+
+  const slotsAt = (item: BudgetItem, at: number) =>
+    Object.fromEntries(
+      windows.map((window) => {
+        const head = item.windows[window.limit.name]?.head ?? 0;
+        return [window.limit.name, Math.max(head, slotAt(window, at))];
+      }),
+    );
+
+  const admission = (
+    id: string,
+    item: BudgetItem,
+    at: number,
+    slots: Record<string, number>,
+    isProbe: boolean,
+  ): Admission => ({ admitted: true, id, limits: limitsOf(item, at), slots, isProbe });
+
+  return {
+    reserve,
+    async giveBack({ slots }) {
+      let item = typeof seen === "object" ? seen : await load();
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        if (item === "absent") return;
+        const write = refundWrite(windows, item, slots);
+        if (write === undefined) return;
+        const result = await send(write);
+        seen = result.item;
+        if (result.done) return;
+        item = result.item;
+      }
+    },
+    async report({ isProbe }, outcome) {
+      if (outcome.kind === "ok") {
+        if (isProbe) await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
+      } else if (outcome.kind === "disabled") {
+        await changeGate(dynamo, tableName, Key, "SET gx = :true", { ":true": { BOOL: true } });
+      } else {
+        const item = await load();
+        const strikes = item === "absent" ? 0 : item.gate.strikes;
+        // Calls that were under way when the gate closed are the same trouble, not a repetition of it.
+        const repeats = isProbe ? strikes + 1 : Math.max(1, strikes);
+        const pause = Math.max(outcome.retryAfterMs ?? 0, Math.min(maxPauseMs, pauseMs * 2 ** (repeats - 1)));
+        await changeGate(dynamo, tableName, Key, "SET gu = :until, gs = :strikes", {
+          ":until": { N: String(Math.ceil(now() + pause)) },
+          ":strikes": { N: String(repeats) },
+        });
+      }
+      seen = undefined;
+    },
+    async read() {
+      const at = now();
+      const item = await load();
+      if (item === "absent") return { limits: limitsOf(undefined, at), gate: { state: "open", retryAfterMs: 0 } };
+      const closedForMs = Math.max(0, (item.gate.closedUntil ?? 0) - at);
+      const state = item.gate.disabled ? "disabled" : closedForMs > 0 ? "closed" : "open";
+      return { limits: limitsOf(item, at), gate: { state, retryAfterMs: closedForMs } };
+    },
+  };
+}
+
+type Item = Record<string, AttributeValue>;
+
+async function changeGate(
+  dynamo: DynamoDBClient,
+  TableName: string,
+  Key: Item,
+  UpdateExpression: string,
+  values: Item,
+): Promise<void> {
+  await dynamo.send(
+    new UpdateItemCommand({
+      TableName,
+      Key,
+      UpdateExpression,
+      ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+import { Problem } from "../platform/problem.ts";
+import { UpstreamError } from "../platform/upstream.ts";
+import type { Admission, Ledger, Refusal, Reservation } from "./ledger.ts";
+import { refusalHeaders } from "./ratelimit-headers.ts";
+import type { LimitState } from "./windows.ts";
+
+/**
+ * Runs one send within the budget: reserves a unit before it, and gives the unit back only when no byte left.
+ *
+ * @throws Problem for a refused reservation; whatever `send` throws
+ */
+export async function spendOne<Answer>(
+  ledger: Ledger,
+  send: (admission: Admission) => Promise<Answer>,
+): Promise<{ answer: Answer; admission: Admission }> {
+  const reservation: Reservation = await ledger.reserve();
+  if (!reservation.admitted) throw refusalProblem(reservation.refusal, reservation.limits);
+  try {
+    return { answer: await send(reservation), admission: reservation };
+  } catch (error) {
+    if (error instanceof UpstreamError && !error.sent) await ledger.giveBack(reservation);
+    throw error;
+  }
+}
+
+/** The answer to a caller whose call the budget refused: which limit, how much of it, when to come back. */
+export function refusalProblem(refusal: Refusal, limits: readonly LimitState[]): Problem {
+  const headers = refusalHeaders(limits, refusal.name, refusal.retryAfterMs);
+  const seconds = headers["retry-after"];
+  switch (refusal.kind) {
+    case "limit":
+      return new Problem(
+        "quota-exceeded",
+        `The shared budget's "${refusal.name}" limit is used up (${refusal.used} of ${refusal.limit}). Nothing was sent. Come back in ${seconds} s.`,
+        {
+          headers,
+          members: {
+            "violated-policies": [refusal.name],
+            scope: "shared",
+            limit: refusal.limit,
+            used: refusal.used,
+            retry_after_ms: Math.ceil(refusal.retryAfterMs),
+          },
+        },
+      );
+    case "gate":
+      return new Problem("upstream-cooldown", `Upwork answered 429, so all calls pause. Come back in ${seconds} s.`, {
+        headers,
+      });
+    case "disabled":
+      return new Problem(
+        "key-disabled",
+        "Upwork said that the application's key is disabled. An admin must settle it with Upwork and then reopen the gate.",
+        { headers },
+      );
+    case "store":
+      return new Problem(
+        "budget-store-unavailable",
+        `The budget's store does not answer, and no call goes out uncounted. Come back in ${seconds} s.`,
+        { headers },
+      );
+  }
+}
