@@ -1,0 +1,26 @@
+import { randomUUID } from "node:crypto";
+import { createAuthenticate } from "../clients/authenticate.ts";
+import { createCounterDynamo, createDynamo } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import { json } from "../platform/http.ts";
+import { httpFunction } from "../platform/middleware.ts";
+import { viewBudget } from "./budget-view.ts";
+import { createLedger } from "./ledger.ts";
+import { rateLimitHeaders } from "./ratelimit-headers.ts";
+
+const config = readConfig();
+const authenticate = createAuthenticate({ dynamo: createDynamo(), name: config.stateTable }, config.keyKind);
+const ledger = createLedger({
+  dynamo: createCounterDynamo(),
+  tableName: config.budgetTable,
+  application: "oauth1",
+  limits: config.limits,
+  now: Date.now,
+  createId: randomUUID,
+});
+
+export const handler = httpFunction(async (request) => {
+  const client = await authenticate(request.headers);
+  const snapshot = await ledger.read();
+  return json(200, viewBudget(snapshot, client.id), rateLimitHeaders(snapshot.limits));
+});

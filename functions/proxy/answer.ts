@@ -1,0 +1,36 @@
+import type { HttpResponse } from "../platform/http.ts";
+import type { UpstreamResponse } from "../platform/upstream.ts";
+
+/** Headers that belong to one connection (RFC 9110 section 7.6.1), to a session, or to the gateway itself. */
+const droppedHeaders = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+  "set-cookie",
+  "set-cookie2",
+  "www-authenticate",
+]);
+
+/** The upstream's own rate headers come back under another name, so that nobody takes them for the budget's. */
+const renamedHeaders = /^(x-)?ratelimit(-.*)?$/;
+
+/** An upstream answer as it goes back: status and body byte for byte, headers without what must not pass. */
+export function passAnswer(answer: UpstreamResponse, own: Record<string, string>): HttpResponse {
+  const headers: Record<string, string> = {};
+  const named = new Set(
+    [answer.headers.connection ?? []].flat().flatMap((value) => value.toLowerCase().split(/\s*,\s*/)),
+  );
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value === undefined || droppedHeaders.has(name) || named.has(name)) continue;
+    const joined = Array.isArray(value) ? value.join(", ") : value;
+    headers[renamedHeaders.test(name) ? `upstream-${name}` : name] = joined;
+  }
+  return { status: answer.status, headers: { ...headers, ...own }, body: answer.body };
+}

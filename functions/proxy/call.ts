@@ -1,0 +1,94 @@
+import type { Client } from "../clients/clients.ts";
+import { connectionNamePattern } from "../oauth/connections.ts";
+import { encodePairs, type Pair } from "../oauth/signing.ts";
+import type { HttpRequest } from "../platform/http.ts";
+import { Problem } from "../platform/problem.ts";
+import { parsePairs } from "./parameters.ts";
+import { upstreamPath } from "./path.ts";
+
+/** One call, parsed once: what to send, decoded and in order, and through which connection. */
+export type UpstreamCall = {
+  method: string;
+  /** Percent-encoded path below the upstream's origin. */
+  path: string;
+  query: readonly Pair[];
+  /** Form parameters are signed; any other body passes unsigned and unchanged. */
+  body: { form: readonly Pair[] } | { bytes: Uint8Array; contentType: string | undefined };
+  headers: Record<string, string>;
+  connection: string;
+};
+
+const methods = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+/** Lambda takes 6 MB; base64 adds a third. */
+const maxBodyBytes = 4_400_000;
+
+/** The only headers of a caller that go upstream. */
+const forwardedHeaders = ["accept", "accept-language", "x-upwork-api-tenantid"];
+
+/**
+ * Reads a request as a call to Upwork.
+ *
+ * @throws Problem before any budget is spent, saying what to change
+ */
+export function readCall(request: HttpRequest, client: Client): UpstreamCall {
+  const path = upstreamPath(request.path);
+  if (!methods.includes(request.method) || (path.startsWith("/gds/") && request.method !== "GET")) {
+    const allowed = path.startsWith("/gds/") ? "GET" : methods.join(", ");
+    throw new Problem("method-refused", `${request.method} is not a method of this path; use ${allowed}.`, {
+      headers: { allow: allowed },
+    });
+  }
+  if (request.body.byteLength > maxBodyBytes) {
+    throw new Problem(
+      "body-too-large",
+      `The body is ${request.body.byteLength} bytes; at most ${maxBodyBytes} can pass.`,
+    );
+  }
+  if (request.body.byteLength > 0 && (request.method === "GET" || request.method === "HEAD")) {
+    throw new Problem(
+      "parameters-refused",
+      `A ${request.method} call carries its parameters in the query, not in a body.`,
+    );
+  }
+  const connection = request.headers["connection-id"]?.trim() || client.connection;
+  if (!connectionNamePattern.test(connection)) {
+    throw new Problem(
+      "connection-unknown",
+      "The Connection-Id header does not name a connection: lower-case letters, digits and dashes, at most 63.",
+    );
+  }
+  const headers: Record<string, string> = { accept: "application/json" };
+  for (const name of forwardedHeaders) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return {
+    method: request.method,
+    path,
+    query: parsePairs(request.rawQuery, "query"),
+    body: readBody(request),
+    headers,
+    connection,
+  };
+}
+
+function readBody(request: HttpRequest): UpstreamCall["body"] {
+  const contentType = request.headers["content-type"];
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? ""))
+    return { bytes: request.body, contentType };
+  const text = Buffer.from(request.body).toString("utf8");
+  return { form: parsePairs(text, "form body") };
+}
+
+/** The call's query and body as they go out, and the parameters that are signed. */
+export function encodeCall(call: UpstreamCall) {
+  const query = encodePairs(call.query);
+  const form = "form" in call.body ? call.body.form : [];
+  const contentType = "form" in call.body ? "application/x-www-form-urlencoded" : call.body.contentType;
+  return {
+    pathAndQuery: query === "" ? call.path : `${call.path}?${query}`,
+    body: "form" in call.body ? Buffer.from(encodePairs(form)) : call.body.bytes,
+    signedParameters: [...call.query, ...form],
+    headers: { ...call.headers, ...(contentType === undefined ? {} : { "content-type": contentType }) },
+  };
+}

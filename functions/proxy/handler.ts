@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { createLedger } from "../budget/ledger.ts";
+import { createAuthenticate } from "../clients/authenticate.ts";
+import { readApplication } from "../oauth/application.ts";
+import { createConnectionStore } from "../oauth/connections.ts";
+import { createCounterDynamo, createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import { httpFunction } from "../platform/middleware.ts";
+import { createSecretStore } from "../platform/secrets.ts";
+import { proxyCall } from "./proxy.ts";
+
+const config = readConfig();
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const secrets = createSecretStore(createSecretsManager());
+const ledger = createLedger({
+  dynamo: createCounterDynamo(),
+  tableName: config.budgetTable,
+  application: "oauth1",
+  limits: config.limits,
+  now: Date.now,
+  createId: randomUUID,
+});
+const dependencies = {
+  authenticate: createAuthenticate(table, config.keyKind),
+  application: () => readApplication(secrets, config.secretPrefix),
+  connections: createConnectionStore(table, secrets, config.secretPrefix),
+  ledger,
+  upstream: config.upstream,
+  upstreamTimeoutMs: config.upstreamTimeoutMs,
+  now: Date.now,
+};
+
+export const handler = httpFunction((request) => proxyCall(dependencies, request));
