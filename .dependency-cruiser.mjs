@@ -43,6 +43,7 @@ export default {
     },
   ],
   options: {
+    parser: "swc",
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: { extensions: [".ts", ".js", ".mjs"] },

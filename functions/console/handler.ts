@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { createLedger } from "../budget/ledger.ts";
+import { createAdminDoor } from "../clients/admin-door.ts";
+import { createConnectionStore } from "../oauth/connections.ts";
+import { createCounterDynamo, createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import { type HttpRequest, type HttpResponse, json } from "../platform/http.ts";
+import { httpFunction } from "../platform/middleware.ts";
+import { createSecretStore } from "../platform/secrets.ts";
+import { consolePage, loginPage } from "./console.ts";
+
+const config = readConfig();
+const secrets = createSecretStore(createSecretsManager());
+const connections = createConnectionStore(
+  { dynamo: createDynamo(), name: config.stateTable },
+  secrets,
+  config.secretPrefix,
+);
+const isSecure = config.publicUrl.startsWith("https:");
+const door = createAdminDoor({
+  secrets,
+  secretPrefix: config.secretPrefix,
+  isOpen: config.adminDoor === "open",
+  isSecure,
+  now: Date.now,
+});
+const ledger = createLedger({
+  dynamo: createCounterDynamo(),
+  tableName: config.budgetTable,
+  application: "oauth1",
+  limits: config.limits,
+  now: Date.now,
+  createId: randomUUID,
+});
+
+export const handler = httpFunction(async (request) => {
+  switch (`${request.method} ${request.path}`) {
+    case "GET /health":
+      return json(200, { status: "ok", stage: config.stage });
+    case "POST /login":
+      return logIn(request);
+    case "POST /logout":
+      return toConsole(cookie("", 0));
+    default:
+      return (await door.admits(request)) ? show() : loginPage(200);
+  }
+});
+
+async function show(): Promise<HttpResponse> {
+  const [known, budget] = await Promise.all([connections.list(), ledger.read()]);
+  const { publicUrl, upstream } = config;
+  return consolePage({ publicUrl, upstream, connections: known, budget, canLogOut: !door.isOpen });
+}
+
+async function logIn(request: HttpRequest): Promise<HttpResponse> {
+  const key = new URLSearchParams(Buffer.from(request.body).toString("utf8")).get("key") ?? "";
+  const session = await door.logIn(key);
+  return session === undefined ? loginPage(401) : toConsole(cookie(session, 12 * 3600));
+}
+
+/** Strict: nobody else's page can make this browser act as admin. */
+function cookie(value: string, maxAgeSeconds: number): string {
+  return `${door.cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${isSecure ? "; Secure" : ""}`;
+}
+
+function toConsole(setCookie: string): HttpResponse {
+  return { status: 303, headers: { location: "/", "cache-control": "no-store" }, cookies: [setCookie] };
+}

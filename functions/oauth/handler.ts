@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { createLedger } from "../budget/ledger.ts";
+import { spendOne } from "../budget/spend.ts";
+import { createAdminDoor } from "../clients/admin-door.ts";
+import { createCounterDynamo, createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import type { HttpRequest, HttpResponse } from "../platform/http.ts";
+import { logger } from "../platform/log.ts";
+import { httpFunction } from "../platform/middleware.ts";
+import { createSecretStore } from "../platform/secrets.ts";
+import { readApplication } from "./application.ts";
+import { createAuthorisationStore } from "./authorisations.ts";
+import { type ConnectDependencies, finishConnecting, startConnecting } from "./connect.ts";
+import { createConnectionStore } from "./connections.ts";
+import { finishPage, startTroublePage } from "./pages.ts";
+
+const config = readConfig();
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const secrets = createSecretStore(createSecretsManager());
+const isSecure = config.publicUrl.startsWith("https:");
+const cookieName = isSecure ? "__Host-gateway-connect" : "gateway-connect";
+const door = createAdminDoor({
+  secrets,
+  secretPrefix: config.secretPrefix,
+  isOpen: config.adminDoor === "open",
+  isSecure,
+  now: Date.now,
+});
+const ledger = createLedger({
+  dynamo: createCounterDynamo(),
+  tableName: config.budgetTable,
+  application: "oauth1",
+  limits: config.limits,
+  now: Date.now,
+  createId: randomUUID,
+});
+const authorisations = createAuthorisationStore(table);
+const connections = createConnectionStore(table, secrets, config.secretPrefix);
+
+export const handler = httpFunction(async (request) => {
+  const dependencies: ConnectDependencies = {
+    provider: {
+      origin: config.upstream,
+      consumer: await readApplication(secrets, config.secretPrefix),
+      timeoutMs: config.upstreamTimeoutMs,
+      now: Date.now,
+      spend: async (send) => (await spendOne(ledger, send)).answer,
+    },
+    authorisations,
+    connections,
+    callbackUrl: `${config.publicUrl}/oauth/callback`,
+    now: Date.now,
+  };
+  return request.path === "/oauth/start" ? start(dependencies, request) : callback(dependencies, request);
+});
+
+async function start(dependencies: ConnectDependencies, request: HttpRequest): Promise<HttpResponse> {
+  if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };
+  const query = new URLSearchParams(request.rawQuery);
+  const result = await startConnecting(dependencies, {
+    connection: query.get("connection") ?? "",
+    replace: query.get("replace") === "true",
+    browserSecret: request.cookies[cookieName],
+  });
+  if (result.kind !== "redirect") {
+    if (result.kind === "upstream-trouble") logger.warn("no request token", { error: String(result.error) });
+    return startTroublePage(result, request.id);
+  }
+  // Lax, not Strict: the cookie must come along when Upwork sends the browser back.
+  const cookie = `${cookieName}=${result.browserSecret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600${isSecure ? "; Secure" : ""}`;
+  return {
+    status: 302,
+    headers: { location: result.location, "cache-control": "no-store", "referrer-policy": "no-referrer" },
+    cookies: [cookie],
+  };
+}
+
+async function callback(dependencies: ConnectDependencies, request: HttpRequest): Promise<HttpResponse> {
+  const query = new URLSearchParams(request.rawQuery);
+  const result = await finishConnecting(dependencies, {
+    token: query.get("oauth_token") ?? undefined,
+    verifier: query.get("oauth_verifier") || undefined,
+    browserSecret: request.cookies[cookieName],
+  });
+  if (result.kind === "upstream-trouble") logger.warn("connection not finished", { error: String(result.error) });
+  return finishPage(result, request.id);
+}
