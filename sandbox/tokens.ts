@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** An application's key, as Upwork's API Center hands it out. */
+export type Application = {
+  consumerKey: string;
+  consumerSecret: string;
+  /** Web keys send the browser back to a callback; desktop keys print the verifier. */
+  type: "web" | "desktop";
+  callbackUrl?: string;
+};
+
+export type RequestToken = {
+  secret: string;
+  consumerKey: string;
+  createdAt: number;
+  callback?: string;
+  /** Set once the user has allowed access. */
+  verifier?: string;
+  userId?: string;
+};
+
+export type AccessToken = { secret: string; consumerKey: string; userId: string };
+
+/** Tokens and nonces; access tokens survive a restart when there is a file, because Upwork's never expire. */
+export type TokenStore = {
+  issueRequestToken(consumerKey: string, callback: string | undefined, now: number): { token: string; secret: string };
+  requestToken(token: string): RequestToken | undefined;
+  authorise(token: string, userId: string): string | undefined;
+  /** Ends a request token and returns the access token it was good for. */
+  exchange(token: string): { token: string; secret: string } | undefined;
+  accessToken(token: string): AccessToken | undefined;
+  revokeAll(): void;
+  /** False for a nonce seen before with the same key, token and timestamp (RFC 5849 section 3.3). */
+  rememberNonce(key: string, timestamp: number, nonce: string): boolean;
+};
+
+/** Upwork's tokens are 32 hex digits, its secrets 16 (as recorded by its official clients). */
+const hex = (digits: number) => randomBytes(digits / 2).toString("hex");
+
+/** How far a timestamp may be from the sandbox's clock, in seconds; also how long nonces are remembered. */
+export const allowedSkewSeconds = 600;
+
+export function createTokenStore(dataFile: string | undefined): TokenStore {
+  const requestTokens = new Map<string, RequestToken>();
+  const accessTokens = new Map<string, AccessToken>(dataFile === undefined ? [] : load(dataFile));
+  const nonces = new Map<string, number>();
+  let sweptAt = 0;
+
+  function save(): void {
+    if (dataFile === undefined) return;
+    mkdirSync(dirname(dataFile), { recursive: true, mode: 0o700 });
+    const temporary = `${dataFile}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify({ accessTokens: [...accessTokens] }), { mode: 0o600, flush: true });
+    renameSync(temporary, dataFile);
+  }
+
+  return {
+    issueRequestToken(consumerKey, callback, now) {
+      const [token, secret] = [hex(32), hex(16)];
+      requestTokens.set(token, { secret, consumerKey, createdAt: now, ...(callback ? { callback } : {}) });
+      return { token, secret };
+    },
+    requestToken: (token) => requestTokens.get(token),
+    authorise(token, userId) {
+      const found = requestTokens.get(token);
+      if (found === undefined) return undefined;
+      const verifier = hex(32);
+      requestTokens.set(token, { ...found, verifier, userId });
+      return verifier;
+    },
+    exchange(token) {
+      const found = requestTokens.get(token);
+      if (found?.userId === undefined) return undefined;
+      requestTokens.delete(token);
+      const issued = { token: hex(32), secret: hex(16) };
+      accessTokens.set(issued.token, {
+        secret: issued.secret,
+        consumerKey: found.consumerKey,
+        userId: found.userId,
+      });
+      save();
+      return issued;
+    },
+    accessToken: (token) => accessTokens.get(token),
+    revokeAll() {
+      accessTokens.clear();
+      save();
+    },
+    rememberNonce(key, timestamp, nonce) {
+      if (timestamp - sweptAt > allowedSkewSeconds) {
+        for (const [known, at] of nonces) if (at < timestamp - 2 * allowedSkewSeconds) nonces.delete(known);
+        sweptAt = timestamp;
+      }
+      const entry = `${key} ${timestamp} ${nonce}`;
+      if (nonces.has(entry)) return false;
+      nonces.set(entry, timestamp);
+      return true;
+    },
+  };
+}
+
+function load(dataFile: string): [string, AccessToken][] {
+  try {
+    return JSON.parse(readFileSync(dataFile, "utf8")).accessTokens;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new Error(`The sandbox cannot read its data file "${dataFile}". Delete it to start with no tokens.`, {
+      cause: error,
+    });
+  }
+}
