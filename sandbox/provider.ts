@@ -150,12 +150,12 @@ function consentForm(found: RequestToken, users: readonly User[]): string {
         `<label><input type="radio" name="user" value="${id}"${index === 0 ? " checked" : ""}> ${firstName} ${lastName}, ${city}</label>`,
     )
     .join("");
-  return `<p>The application with key <code>${escape(found.consumerKey)}</code> asks to act for you.</p>
+  return `<p>The application with key <code>${escapeHtml(found.consumerKey)}</code> asks to act for you.</p>
 <form method="post"><fieldset><legend>Continue as</legend>${choices}</fieldset>
 <button name="decision" value="allow">Allow</button> <button name="decision" value="deny" class="plain">Deny</button></form>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
