@@ -1,0 +1,221 @@
+import { randomUUID } from "node:crypto";
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createLedger, type Ledger, type Reservation } from "../../../functions/budget/ledger.ts";
+import type { Limit } from "../../../functions/platform/limit-schema.ts";
+import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+
+let dynamo: TestDynamo;
+let tableName: string;
+let clock: number;
+beforeAll(async () => {
+  dynamo = await openDynamo();
+});
+afterAll(() => dynamo.close());
+beforeEach(async () => {
+  tableName = await createBudgetTable(dynamo.client);
+  clock = 1_700_000_000_000;
+});
+
+const limits: Limit[] = [
+  { name: "second", quota: 3, seconds: 1 },
+  { name: "day", quota: 8, seconds: 86_400 },
+];
+
+function ledger(options: { limits?: Limit[]; now?: () => number; client?: DynamoDBClient } = {}): Ledger {
+  return createLedger({
+    dynamo: options.client ?? dynamo.client,
+    tableName,
+    application: "test",
+    limits: options.limits ?? limits,
+    now: options.now ?? (() => clock),
+    createId: randomUUID,
+  });
+}
+
+function admissionOf(reservation: Reservation) {
+  if (!reservation.admitted) throw new Error(`refused: ${reservation.refusal.name}`);
+  return reservation;
+}
+const dayUsed = async (of: Ledger) => (await of.read()).limits.find(({ name }) => name === "day")?.used;
+
+describe("a reservation", () => {
+  test("is admitted until a limit is reached, then refused with the time to come back", async () => {
+    const one = ledger();
+    for (let call = 1; call <= 3; call += 1) {
+      const { limits: standing } = admissionOf(await one.reserve());
+      expect(standing.map(({ used }) => used)).toEqual([call, call]);
+    }
+    const refused = await one.reserve();
+    expect(refused).toMatchObject({ admitted: false, refusal: { kind: "limit", name: "second", limit: 3, used: 3 } });
+    if (refused.admitted) return;
+    clock += refused.refusal.retryAfterMs - 1;
+    expect((await one.reserve()).admitted).toBe(false);
+    clock += 1;
+    expect((await one.reserve()).admitted).toBe(true);
+  });
+
+  test("charges nothing when it is refused", async () => {
+    const one = ledger();
+    for (let call = 0; call < 6; call += 1) await one.reserve();
+    expect(await dayUsed(one)).toBe(3);
+  });
+
+  test("counts what other gateways admitted", async () => {
+    const [one, other] = [ledger(), ledger()];
+    for (let call = 0; call < 3; call += 1) admissionOf(await (call % 2 === 0 ? one : other).reserve());
+    expect((await one.reserve()).admitted).toBe(false);
+    expect((await other.reserve()).admitted).toBe(false);
+  });
+
+  test("lets exactly one of many callers take the last unit", async () => {
+    const lastUnit: Limit[] = [{ name: "day", quota: 1, seconds: 86_400 }];
+    const results = await Promise.all(Array.from({ length: 64 }, () => ledger({ limits: lastUnit }).reserve()));
+    expect(results.filter(({ admitted }) => admitted)).toHaveLength(1);
+  });
+
+  test("takes at most two writes, also for gateways that take turns", async () => {
+    let writes = 0;
+    dynamo.client.middlewareStack.add(
+      (next, context) => (args) => {
+        if (context.commandName === "UpdateItemCommand") writes += 1;
+        return next(args);
+      },
+      { step: "initialize", name: "count", override: true },
+    );
+    const wide: Limit[] = [
+      { name: "second", quota: 10, seconds: 1 },
+      { name: "day", quota: 40_000, seconds: 86_400 },
+    ];
+    const gateways = [ledger({ limits: wide }), ledger({ limits: wide }), ledger({ limits: wide })];
+    for (let call = 0; call < 60; call += 1) {
+      clock += 137;
+      admissionOf(await (gateways[call % 3] as Ledger).reserve());
+    }
+    dynamo.client.middlewareStack.remove("count");
+    expect(writes).toBeLessThanOrEqual(2 * 60);
+  });
+});
+
+describe("time", () => {
+  test("moving on gives room in the second but not in the day", async () => {
+    const one = ledger();
+    for (let call = 0; call < 8; call += 1) {
+      clock += 1_200;
+      admissionOf(await one.reserve());
+    }
+    clock += 1_200;
+    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { name: "day" } });
+    clock += 86_400_000 * 1.2;
+    expect((await one.reserve()).admitted).toBe(true);
+  });
+
+  test("running backwards opens nothing early", async () => {
+    const one = ledger();
+    for (let call = 0; call < 3; call += 1) await one.reserve();
+    const slow = ledger({ now: () => clock - 300_000 });
+    expect((await slow.reserve()).admitted).toBe(false);
+    expect(await dayUsed(slow)).toBe(3);
+  });
+});
+
+describe("a unit", () => {
+  test("comes back when nothing was sent", async () => {
+    const one = ledger();
+    const admission = admissionOf(await one.reserve());
+    await one.giveBack(admission);
+    expect(await dayUsed(one)).toBe(0);
+  });
+
+  test("comes back once the slots have moved on, where they still hold it", async () => {
+    const one = ledger();
+    const admission = admissionOf(await one.reserve());
+    clock += 150;
+    admissionOf(await one.reserve());
+    await one.giveBack(admission);
+    expect(await dayUsed(one)).toBe(1);
+  });
+});
+
+describe("changed limits", () => {
+  test("take effect at once and forget nothing", async () => {
+    const before = ledger();
+    for (let call = 0; call < 3; call += 1) await before.reserve();
+    const lowered = ledger({ limits: [{ name: "day", quota: 3, seconds: 86_400 }] });
+    expect(await lowered.reserve()).toMatchObject({ admitted: false, refusal: { name: "day", used: 3 } });
+    const shorter = ledger({ limits: [{ name: "day", quota: 4, seconds: 3_600 }] });
+    expect((await shorter.reserve()).admitted).toBe(true);
+    expect((await shorter.reserve()).admitted).toBe(false);
+  });
+});
+
+describe("the gate", () => {
+  test("closes for everybody after a 429 and opens through one probe", async () => {
+    const [one, other] = [ledger(), ledger()];
+    await one.report(admissionOf(await one.reserve()), { kind: "limited", retryAfterMs: 5_000 });
+    expect(await other.reserve()).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
+    clock += 60_001;
+    const probe = admissionOf(await other.reserve());
+    expect(probe.isProbe).toBe(true);
+    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
+    await other.report(probe, { kind: "ok" });
+    expect(admissionOf(await one.reserve()).isProbe).toBe(false);
+  });
+
+  test("stays closed twice as long when the probe is refused too", async () => {
+    const one = ledger();
+    await one.report(admissionOf(await one.reserve()), { kind: "limited" });
+    clock += 60_001;
+    await one.report(admissionOf(await one.reserve()), { kind: "limited" });
+    clock += 60_001;
+    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
+    clock += 60_001;
+    expect((await one.reserve()).admitted).toBe(true);
+  });
+
+  test("closes for good when the key is disabled", async () => {
+    const one = ledger();
+    await one.report(admissionOf(await one.reserve()), { kind: "disabled" });
+    clock += 86_400_000 * 3;
+    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { kind: "disabled" } });
+  });
+});
+
+describe("a store in trouble", () => {
+  test("admits nobody when it does not answer", async () => {
+    const mock = mockClient(dynamo.client);
+    mock.rejects(new Error("socket hang up"));
+    expect(await ledger().reserve()).toMatchObject({ admitted: false, refusal: { kind: "store" } });
+    mock.restore();
+  });
+
+  test("that applied a write without answering is asked who wrote last, and the call counts once", async () => {
+    const one = ledger();
+    admissionOf(await one.reserve());
+    let drop = true;
+    dynamo.client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        if (context.commandName === "UpdateItemCommand" && drop) {
+          drop = false;
+          throw Object.assign(new Error("the answer was lost"), { name: "TimeoutError" });
+        }
+        return result;
+      },
+      { step: "initialize", name: "drop", override: true },
+    );
+    const admission = admissionOf(await one.reserve());
+    dynamo.client.middlewareStack.remove("drop");
+    expect(admission.limits.find(({ name }) => name === "day")?.used).toBe(2);
+    expect(await dayUsed(one)).toBe(2);
+  });
+
+  test("never makes a read decide: only UpdateItem charges", async () => {
+    const mock = mockClient(dynamo.client);
+    mock.on(UpdateItemCommand).rejects(new Error("throttled"));
+    mock.on(GetItemCommand).resolves({});
+    expect((await ledger().reserve()).admitted).toBe(false);
+    mock.restore();
+  });
+});

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
+import {
+  type ConnectDependencies,
+  finishConnecting,
+  type StartResult,
+  startConnecting,
+} from "../../../functions/oauth/connect.ts";
+import { createConnectionStore } from "../../../functions/oauth/connections.ts";
+import { finishPage, startTroublePage } from "../../../functions/oauth/pages.ts";
+import { Problem } from "../../../functions/platform/problem.ts";
+import { createSecretStore, type SecretStore } from "../../../functions/platform/secrets.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { createStateTable, openDynamo, openSecretsManager, type TestDynamo } from "../../support/stores.ts";
+
+let dynamo: TestDynamo;
+let secretsServer: Awaited<ReturnType<typeof openSecretsManager>>;
+let sandbox: Sandbox;
+let secrets: SecretStore;
+let clock: number;
+let sent: number;
+let dependencies: ConnectDependencies;
+
+beforeAll(async () => {
+  clock = Date.now();
+  dynamo = await openDynamo();
+  secretsServer = await openSecretsManager();
+  sandbox = await startSandbox({ now: () => clock });
+});
+afterAll(async () => {
+  await sandbox.close();
+  await secretsServer.close();
+  await dynamo.close();
+});
+beforeEach(async () => {
+  clock = Date.now();
+  sent = 0;
+  const table = await createStateTable(dynamo.client);
+  secrets = createSecretStore(secretsServer.client);
+  dependencies = {
+    provider: {
+      origin: sandbox.url,
+      consumer: { key: sandbox.application.consumerKey, secret: sandbox.application.consumerSecret },
+      timeoutMs: 5_000,
+      now: () => clock,
+      spend: (send) => {
+        sent += 1;
+        return send();
+      },
+    },
+    authorisations: createAuthorisationStore(table),
+    connections: createConnectionStore(table, secrets, `test/${table.name}`),
+    callbackUrl: "https://gateway.example/oauth/callback",
+    now: () => clock,
+  };
+});
+
+async function start(options: { connection?: string; replace?: boolean } = {}) {
+  const result = await startConnecting(dependencies, {
+    connection: options.connection ?? "acme",
+    replace: options.replace ?? false,
+    browserSecret: undefined,
+  });
+  if (result.kind !== "redirect") throw new Error(result.kind);
+  return { token: new URL(result.location).searchParams.get("oauth_token") ?? "", browserSecret: result.browserSecret };
+}
+
+/** What a person does on the consent page. */
+async function decide(token: string, decision: "allow" | "deny", user = "ada") {
+  const answer = await fetch(`${sandbox.url}/services/api/auth?oauth_token=${token}`, {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ decision, user }),
+  });
+  const callback = new URL(answer.headers.get("location") ?? "");
+  expect(callback.origin + callback.pathname).toBe("https://gateway.example/oauth/callback");
+  return callback.searchParams.get("oauth_verifier") ?? undefined;
+}
+
+async function connect(user: string, options: { replace?: boolean } = {}) {
+  const { token, browserSecret } = await start(options);
+  const verifier = await decide(token, "allow", user);
+  return {
+    request: { token, verifier, browserSecret },
+    result: await finishConnecting(dependencies, { token, verifier, browserSecret }),
+  };
+}
+
+describe("connecting", () => {
+  test("stores the access token as a secret and says whose account it is", async () => {
+    const { result } = await connect("ada");
+    expect(result).toMatchObject({ kind: "connected", connection: "acme", account: { name: "Ada Larsen" } });
+    const token = await dependencies.connections.credentials("acme");
+    expect(sandbox.tokens.accessToken(token.key)?.secret).toBe(token.secret);
+    expect(await dependencies.connections.list()).toMatchObject([{ name: "acme", status: "connected" }]);
+    expect(JSON.stringify(await dependencies.connections.list())).not.toContain(token.secret);
+  });
+
+  test("counts each of its three calls", async () => {
+    await connect("ada");
+    expect(sent).toBe(3);
+  });
+
+  test("refuses a request token after 600 s, though not at 600 s", async () => {
+    const late = await start();
+    clock += 600_001;
+    expect(await finishConnecting(dependencies, { ...late, verifier: "v" })).toEqual({
+      kind: "expired",
+      connection: "acme",
+    });
+    const inTime = await start();
+    const verifier = await decide(inTime.token, "allow");
+    clock += 600_000;
+    expect((await finishConnecting(dependencies, { ...inTime, verifier })).kind).toBe("connected");
+  });
+
+  test("refuses another browser, and leaves the authorisation to its owner", async () => {
+    const { token, browserSecret } = await start();
+    const verifier = await decide(token, "allow");
+    for (const wrong of [undefined, "x".repeat(43)]) {
+      expect((await finishConnecting(dependencies, { token, verifier, browserSecret: wrong })).kind).toBe(
+        "other-browser",
+      );
+    }
+    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
+  });
+
+  test("exchanges once, however many callbacks arrive at the same time", async () => {
+    const { token, browserSecret } = await start();
+    const verifier = await decide(token, "allow");
+    const path = "POST /api/auth/v1/oauth/token/access";
+    const before = sandbox.received.get(path) ?? 0;
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () => finishConnecting(dependencies, { token, verifier, browserSecret })),
+    );
+    expect(results.filter(({ kind }) => kind === "connected")).toHaveLength(1);
+    expect(results.filter(({ kind }) => kind === "replayed")).toHaveLength(7);
+    expect(sandbox.received.get(path)).toBe(before + 1);
+  });
+
+  test("says so when consent was denied, and may be tried again", async () => {
+    const { token, browserSecret } = await start();
+    const verifier = await decide(token, "deny");
+    expect(verifier).toBeUndefined();
+    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("denied");
+    expect(await dependencies.connections.find("acme")).toMatchObject({ status: "started" });
+  });
+
+  test("makes no call and looks nothing up for a token that cannot be one", async () => {
+    for (const token of [undefined, "", "a b", "x".repeat(10_000), "<script>", "a\u0000b"]) {
+      expect((await finishConnecting(dependencies, { token, verifier: "v", browserSecret: "b" })).kind).toBe(
+        "token-malformed",
+      );
+    }
+    expect((await finishConnecting(dependencies, { token: "unknown", verifier: "v", browserSecret: "b" })).kind).toBe(
+      "token-unknown",
+    );
+    expect(sent).toBe(0);
+  });
+
+  test("keeps one account's connection from being taken over by another, unless asked", async () => {
+    await connect("ada");
+    const { result } = await connect("bruno");
+    expect(result).toEqual({
+      kind: "other-account",
+      connection: "acme",
+      connected: "Ada Larsen",
+      offered: "Bruno Costa",
+    });
+    expect(await dependencies.connections.find("acme")).toMatchObject({ account: { name: "Ada Larsen" } });
+    expect((await connect("bruno", { replace: true })).result).toMatchObject({
+      kind: "connected",
+      account: { name: "Bruno Costa" },
+    });
+  });
+
+  test("keeps the authorisation when the upstream fails, so that a reload can finish it", async () => {
+    const { token, browserSecret } = await start();
+    const verifier = await decide(token, "allow");
+    const unreachable = { ...dependencies, provider: { ...dependencies.provider, origin: "http://127.0.0.1:9" } };
+    expect((await finishConnecting(unreachable, { token, verifier, browserSecret })).kind).toBe("upstream-trouble");
+    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
+  });
+
+  test("keeps the authorisation when the budget refuses", async () => {
+    const { token, browserSecret } = await start();
+    const verifier = await decide(token, "allow");
+    const refusing: ConnectDependencies = {
+      ...dependencies,
+      provider: { ...dependencies.provider, spend: () => Promise.reject(new Problem("quota-exceeded", "used up")) },
+    };
+    await expect(finishConnecting(refusing, { token, verifier, browserSecret })).rejects.toThrow("used up");
+    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
+  });
+
+  test("refuses names that are not fit for a URL and a secret", async () => {
+    for (const connection of ["", "UPPER", "a/b", "../x", "-a", "a".repeat(64)]) {
+      const result = await startConnecting(dependencies, { connection, replace: false, browserSecret: undefined });
+      expect(result).toEqual({ kind: "name-refused" });
+    }
+    expect(sent).toBe(0);
+  });
+
+  test("says whether a connection is unknown or only not connected", async () => {
+    await expect(dependencies.connections.credentials("nobody")).rejects.toMatchObject({ kind: "connection-unknown" });
+    await start({ connection: "begun" });
+    await expect(dependencies.connections.credentials("begun")).rejects.toMatchObject({
+      kind: "connection-not-connected",
+    });
+  });
+});
+
+describe("pages", () => {
+  const account = { reference: "1", name: "<b>Eve</b>", profileUrl: "" };
+  const error = new Error("oauth_token=0123456789abcdef");
+  const results = [
+    [{ kind: "connected", connection: "acme", account }, 200],
+    [{ kind: "token-malformed" }, 400],
+    [{ kind: "token-unknown" }, 400],
+    [{ kind: "other-browser" }, 400],
+    [{ kind: "expired", connection: "acme" }, 410],
+    [{ kind: "denied", connection: "acme" }, 200],
+    [{ kind: "replayed", connection: "acme" }, 410],
+    [{ kind: "other-account", connection: "acme", connected: "<i>", offered: "B" }, 409],
+    [{ kind: "upstream-trouble", connection: "acme", error }, 502],
+  ] as const;
+
+  test.each(results)("%j", (result, status) => {
+    const page = finishPage(result, "request-1");
+    expect(page.status).toBe(status);
+    expect(page.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
+    expect(page.headers?.["content-security-policy"]).toContain("frame-ancestors 'none'");
+    expect(page.body).not.toMatch(/<b>|<i>|<script|0123456789abcdef/);
+  });
+
+  test("of a start that failed names no token", () => {
+    const trouble: Exclude<StartResult, { kind: "redirect" }> = { kind: "upstream-trouble", error };
+    expect(startTroublePage(trouble, "request-1")).toMatchObject({ status: 502 });
+    expect(startTroublePage(trouble, "request-1").body).not.toContain("0123456789abcdef");
+    expect(startTroublePage({ kind: "name-refused" }, "request-1").status).toBe(400);
+  });
+});
