@@ -8,8 +8,10 @@ const secretNames =
   /^(authorization|x-api-key|cookie|set-cookie|.*secret.*|.*verifier.*|oauth_.*|.*token.*|password|.*admin-?key.*)$/i;
 const secretPatterns: readonly [RegExp, string][] = [
   [/ugw_(live|test|admin)_[A-Za-z0-9_]+/g, "ugw_$1_[redacted]"],
-  [/\b(oauth_[a-z_]+)(=|":"|"?: ?"?)[^&\s",]+/g, "$1$2[redacted]"],
-  [/\b(OAuth|Bearer|Basic) [^\s"]{8,}/g, "$1 [redacted]"],
+  // A whole Authorization value, up to the end of the line: its parts are separated by what separates other things.
+  [/\bOAuth +oauth_[^\n]*/g, "OAuth [redacted]"],
+  [/\b(Bearer|Basic) +[^\s"]{8,}/g, "$1 [redacted]"],
+  [/\b(oauth_[a-z_]+)(\\?"?\s*[=:]\s*\\?"?)[^&\s",\\]+/g, "$1$2[redacted]"],
   [/\b(verifier|token|secret|admin_key)=[^&\s"]+/gi, "$1=[redacted]"],
 ];
 

@@ -1,0 +1,304 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createLedger } from "../../../functions/budget/ledger.ts";
+import { createAuthenticate } from "../../../functions/clients/authenticate.ts";
+import { createClient } from "../../../functions/clients/clients.ts";
+import { createKey } from "../../../functions/clients/keys.ts";
+import { createConnectionStore } from "../../../functions/oauth/connections.ts";
+import type { HttpRequest, HttpResponse } from "../../../functions/platform/http.ts";
+import type { Problem } from "../../../functions/platform/problem.ts";
+import { createSecretStore } from "../../../functions/platform/secrets.ts";
+import { type ProxyDependencies, proxyCall } from "../../../functions/proxy/proxy.ts";
+import {
+  createBudgetTable,
+  createStateTable,
+  openDynamo,
+  openSecretsManager,
+  type TestDynamo,
+} from "../../support/stores.ts";
+
+/** What reached the upstream. */
+type Received = { method: string; url: string; headers: IncomingMessage["headers"]; body: string };
+
+let dynamo: TestDynamo;
+let secretsServer: Awaited<ReturnType<typeof openSecretsManager>>;
+let upstream: Server;
+let received: Received[];
+let answer: Parameters<typeof createServer>[1];
+let dependencies: ProxyDependencies;
+let key: string;
+
+beforeAll(async () => {
+  dynamo = await openDynamo();
+  secretsServer = await openSecretsManager();
+  upstream = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      received.push({
+        method: request.method ?? "",
+        url: request.url ?? "",
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString("utf8"),
+      });
+      answer?.(request, response);
+    });
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+});
+afterAll(async () => {
+  upstream.closeAllConnections();
+  upstream.close();
+  await secretsServer.close();
+  await dynamo.close();
+});
+
+beforeEach(async () => {
+  received = [];
+  answer = (_request, response) => response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+  const table = await createStateTable(dynamo.client);
+  const connections = createConnectionStore(table, createSecretStore(secretsServer.client), `test/${table.name}`);
+  const account = { reference: "1", name: "Ada", profileUrl: "" };
+  await connections.save("acme", { key: "token", secret: "token-secret" }, account, 0);
+  await connections.noteStarted("begun");
+  const client = { id: "crm", name: "CRM", connection: "acme", priority: "interactive" } as const;
+  ({ key } = await createClient(table, client, "test"));
+  dependencies = {
+    authenticate: createAuthenticate(table, "test"),
+    application: async () => ({ key: "consumer", secret: "consumer-secret" }),
+    connections,
+    ledger: createLedger({
+      dynamo: dynamo.client,
+      tableName: await createBudgetTable(dynamo.client),
+      application: "test",
+      limits: [{ name: "day", quota: 5, seconds: 86_400 }],
+      now: Date.now,
+      createId: randomUUID,
+    }),
+    upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+    upstreamTimeoutMs: 2_000,
+    now: Date.now,
+  };
+});
+
+function request(overrides: Partial<HttpRequest> = {}): HttpRequest {
+  return {
+    id: "request-1",
+    method: "GET",
+    path: "/api/auth/v1/info",
+    rawQuery: "",
+    cookies: {},
+    body: new Uint8Array(),
+    sourceIp: "127.0.0.1",
+    ...overrides,
+    headers: { authorization: `Bearer ${key}`, ...overrides.headers },
+  };
+}
+const call = (overrides?: Partial<HttpRequest>): Promise<HttpResponse> => proxyCall(dependencies, request(overrides));
+const used = async () => (await dependencies.ledger.read()).limits[0]?.used;
+
+describe("what goes upstream", () => {
+  test("is the same path, with parameters percent-encoded per RFC 3986, in order and repeated", async () => {
+    await call({ path: "/api/profiles/v1/jobs/~01a;~01b", rawQuery: "b=x+y&a=%7E&b=é&c=(!)&d" });
+    expect(received[0]?.url).toBe("/api/profiles/v1/jobs/~01a;~01b?b=x%20y&a=~&b=%C3%A9&c=%28%21%29&d=");
+  });
+
+  test("re-encodes a form and sets its length", async () => {
+    const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+    await call({ method: "POST", headers, body: Buffer.from("m=a+b&m=%7e&z=") });
+    expect(received[0]).toMatchObject({ method: "POST", body: "m=a%20b&m=~&z=" });
+    expect(received[0]?.headers).toMatchObject({
+      "content-length": "14",
+      "content-type": "application/x-www-form-urlencoded",
+    });
+  });
+
+  test("leaves JSON unchanged and unsigned", async () => {
+    const body = '{ "a" : "ü" , "n": 1e3 }';
+    await call({ method: "PUT", headers: { "content-type": "application/json" }, body: Buffer.from(body) });
+    expect(received[0]?.body).toBe(body);
+  });
+
+  test("has a Content-Length also where there is no body", async () => {
+    await call({ method: "POST" });
+    expect(received[0]?.headers["content-length"]).toBe("0");
+    expect(received[0]?.headers["transfer-encoding"]).toBeUndefined();
+  });
+
+  test("carries none of the caller's credentials, cookies, hop-by-hop or forwarding headers", async () => {
+    await call({
+      headers: {
+        cookie: "a=b",
+        "x-api-key": key,
+        "x-forwarded-for": "10.0.0.1",
+        "x-forwarded-host": "evil.example",
+        forwarded: "for=10.0.0.1",
+        te: "trailers",
+        expect: "100-continue",
+        upgrade: "h2c",
+        host: "evil.example",
+        "x-upwork-api-tenantid": "42",
+      },
+    });
+    const headers = received[0]?.headers ?? {};
+    expect(Object.keys(headers).toSorted()).toEqual([
+      "accept",
+      "accept-encoding",
+      "authorization",
+      "connection",
+      "content-length",
+      "host",
+      "user-agent",
+      "x-upwork-api-tenantid",
+    ]);
+    expect(headers.authorization).toMatch(/^OAuth oauth_consumer_key="consumer",/);
+    expect(headers.host).toBe(new URL(dependencies.upstream).host);
+  });
+});
+
+describe("what comes back", () => {
+  test("is the upstream's status and bytes, binary included", async () => {
+    const bytes = Buffer.from([0, 255, 254, 13, 10, 128]);
+    answer = (_request, response) => response.writeHead(418, { "content-type": "image/png", "x-own": "1" }).end(bytes);
+    const response = await call();
+    expect(response.status).toBe(418);
+    expect(Buffer.from(response.body as Uint8Array)).toEqual(bytes);
+    expect(response.headers).toMatchObject({ "content-type": "image/png", "x-own": "1", "gateway-cost": "1" });
+  });
+
+  test("is not decompressed on the way", async () => {
+    const zipped = gzipSync("text");
+    answer = (_request, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(zipped);
+    const response = await call();
+    expect(Buffer.from(response.body as Uint8Array)).toEqual(zipped);
+    expect(response.headers?.["content-encoding"]).toBe("gzip");
+  });
+
+  test("has no cookie, and the upstream's rate headers only under another name", async () => {
+    answer = (_request, response) =>
+      response
+        .writeHead(200, { "set-cookie": "a=b", "x-ratelimit-limit": "1", connection: "x-secret", "x-secret": "1" })
+        .end();
+    const { headers } = await call();
+    expect(headers).not.toHaveProperty("set-cookie");
+    expect(headers).not.toHaveProperty("x-secret");
+    expect(headers).toMatchObject({
+      "upstream-x-ratelimit-limit": "1",
+      "x-ratelimit-limit": "5",
+      ratelimit: '"day";r=4;t=' + headers?.["x-ratelimit-reset"],
+    });
+  });
+
+  test("is a redirect as it is, never followed", async () => {
+    answer = (_request, response) => response.writeHead(302, { location: "http://evil.example/" }).end();
+    expect(await call()).toMatchObject({ status: 302, headers: { location: "http://evil.example/" } });
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("a refusal", () => {
+  const refusals: [string, Partial<HttpRequest>, Partial<Problem>][] = [
+    ["no key", { headers: { authorization: "" } }, { kind: "key-missing", status: 401 }],
+    ["a key that is no key", { headers: { authorization: "Bearer nonsense" } }, { kind: "key-refused", status: 401 }],
+    [
+      "an unknown key",
+      { headers: { authorization: `Bearer ${createKey("test").key}` } },
+      { kind: "key-refused", status: 401 },
+    ],
+    [
+      "a live key",
+      { headers: { authorization: `Bearer ${createKey("live").key}` } },
+      { kind: "key-refused", status: 401 },
+    ],
+    ["two keys", { headers: { "x-api-key": createKey("test").key } }, { kind: "key-ambiguous", status: 400 }],
+    ["an unknown connection", { headers: { "connection-id": "nobody" } }, { kind: "connection-unknown", status: 404 }],
+    [
+      "a connection that cannot be one",
+      { headers: { "connection-id": "A/../B" } },
+      { kind: "connection-unknown", status: 404 },
+    ],
+    [
+      "a connection not yet connected",
+      { headers: { "connection-id": "begun" } },
+      { kind: "connection-not-connected", status: 409 },
+    ],
+    ["an unsafe path", { path: "/api/../x" }, { kind: "path-refused", status: 400 }],
+    ["a broken query", { rawQuery: "a=%zz" }, { kind: "parameters-refused", status: 400 }],
+    ["an oauth_ parameter", { rawQuery: "oauth_token=x" }, { kind: "parameters-refused", status: 400 }],
+    ["a body on GET", { body: Buffer.from("x") }, { kind: "parameters-refused", status: 400 }],
+    ["a method Upwork has not", { method: "TRACE" }, { kind: "method-refused", status: 405 }],
+    ["a POST report", { method: "POST", path: "/gds/x" }, { kind: "method-refused", status: 405 }],
+    ["a body too large", { method: "POST", body: new Uint8Array(5_000_000) }, { kind: "body-too-large", status: 413 }],
+  ];
+  test.each(refusals)("of %s spends nothing and sends nothing", async (_name, overrides, problem) => {
+    await expect(call(overrides)).rejects.toMatchObject(problem);
+    expect(received).toHaveLength(0);
+    expect(await used()).toBe(0);
+  });
+
+  test("of the sixth call in a day of five says when to come back", async () => {
+    for (let count = 0; count < 5; count += 1) await call();
+    const error = await call().catch((problem: Problem) => problem);
+    expect(error).toMatchObject({
+      kind: "quota-exceeded",
+      status: 429,
+      headers: { "retry-after": expect.stringMatching(/^[1-9]\d*$/), ratelimit: expect.stringMatching(/^"day";r=0;/) },
+      members: { "violated-policies": ["day"], limit: 5, used: 5 },
+    });
+    expect(received).toHaveLength(5);
+  });
+});
+
+describe("an upstream in trouble", () => {
+  test("that cannot be reached costs nothing", async () => {
+    dependencies.upstream = "http://127.0.0.1:9";
+    await expect(call()).rejects.toMatchObject({
+      kind: "upstream-unreachable",
+      status: 502,
+      headers: { "gateway-cost": "0" },
+    });
+    expect(await used()).toBe(0);
+  });
+
+  test("that hangs is given up in time, and the unit stays spent", async () => {
+    answer = () => undefined;
+    dependencies.upstreamTimeoutMs = 100;
+    await expect(call()).rejects.toMatchObject({ kind: "upstream-timeout", status: 504, members: { stage: "answer" } });
+    expect(await used()).toBe(1);
+  });
+
+  test("that cuts its answer off is never passed on as success", async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("half");
+      setImmediate(() => response.destroy());
+    };
+    await expect(call()).rejects.toMatchObject({ kind: "upstream-answer-refused", status: 502 });
+    expect(await used()).toBe(1);
+  });
+
+  test("that resets the connection is a 502, and the unit stays spent", async () => {
+    answer = (incoming) => incoming.socket.destroy();
+    await expect(call()).rejects.toMatchObject({ kind: "upstream-unreachable", status: 502 });
+    expect(await used()).toBe(1);
+  });
+
+  test("that answers more than Lambda can pass on is a 502", async () => {
+    answer = (_request, response) => response.end(Buffer.alloc(5_000_000));
+    await expect(call()).rejects.toMatchObject({ kind: "upstream-answer-refused" });
+  });
+
+  test("that answers 429 closes the gate for the next call", async () => {
+    answer = (_request, response) => response.writeHead(429, { "retry-after": "120" }).end("Too Many Requests");
+    expect(await call()).toMatchObject({ status: 429, headers: { "retry-after": "120" } });
+    await expect(call()).rejects.toMatchObject({
+      kind: "upstream-cooldown",
+      status: 503,
+      headers: { "retry-after": "120" },
+    });
+    expect(received).toHaveLength(1);
+  });
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { readConfig } from "../../../functions/platform/config.ts";
+import { defaultLimits, parseLimits } from "../../../functions/platform/limit-schema.ts";
+
+const environment = {
+  GATEWAY_STAGE: "dev",
+  GATEWAY_KEY_KIND: "live",
+  GATEWAY_PUBLIC_URL: "https://gateway.example",
+  GATEWAY_BUDGET_TABLE: "budget",
+  GATEWAY_STATE_TABLE: "state",
+  GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
+  GATEWAY_UPSTREAM: "https://www.upwork.com",
+};
+
+test("reads a whole environment, and asks for the admin key unless told otherwise", () => {
+  expect(readConfig(environment)).toMatchObject({
+    stage: "dev",
+    adminDoor: "key",
+    upstreamTimeoutMs: 25_000,
+    limits: defaultLimits,
+  });
+});
+
+test.each([
+  ["GATEWAY_STAGE", undefined],
+  ["GATEWAY_KEY_KIND", "both"],
+  ["GATEWAY_PUBLIC_URL", "https://gateway.example/"],
+  ["GATEWAY_UPSTREAM", "ftp://www.upwork.com"],
+  ["GATEWAY_SECRET_PREFIX", "ends/with/slash/"],
+  ["GATEWAY_UPSTREAM_TIMEOUT_MS", "60000"],
+])("names %s when it is %j", (name, value) => {
+  expect(() => readConfig({ ...environment, [name]: value })).toThrow(name);
+});
+
+test("sorts limits by length", () => {
+  expect(parseLimits([...defaultLimits].reverse())).toEqual(defaultLimits);
+});
+
+test.each([
+  ["not json", "must be JSON"],
+  ["[]", "at least one limit"],
+  ['[{"name":"day","quota":0,"seconds":86400}]', "0.quota"],
+  ['[{"name":"day","quota":1,"seconds":86401}]', "0.seconds"],
+  ['[{"name":"day","quota":1,"seconds":1,"extra":1}]', "wrong at"],
+  ['[{"name":"a","quota":9,"seconds":1},{"name":"b","quota":9,"seconds":1}]', "same length"],
+  ['[{"name":"a","quota":9,"seconds":1},{"name":"a","quota":9,"seconds":2}]', "its own name"],
+  ['[{"name":"a","quota":9,"seconds":1},{"name":"b","quota":8,"seconds":60}]', "smaller than"],
+])("says what is wrong with the limits %s", (limits, text) => {
+  expect(() => readConfig({ ...environment, GATEWAY_LIMITS: limits })).toThrow(text);
+});
