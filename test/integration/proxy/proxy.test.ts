@@ -188,7 +188,7 @@ describe("what comes back", () => {
     expect(headers).toMatchObject({
       "upstream-x-ratelimit-limit": "1",
       "x-ratelimit-limit": "5",
-      ratelimit: '"day";r=4;t=' + headers?.["x-ratelimit-reset"],
+      ratelimit: `"day";r=4;t=${headers?.["x-ratelimit-reset"]}`,
     });
   });
 
