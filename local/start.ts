@@ -66,7 +66,6 @@ async function main(): Promise<void> {
     const { startLocalGateway } = await import("./gateway.ts");
     const gateway = await startLocalGateway(options);
     clearTimeout(slow);
-    console.log(welcome(gateway));
     let isStopping = false;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => {
@@ -79,6 +78,7 @@ async function main(): Promise<void> {
         );
       });
     }
+    console.log(welcome(gateway));
   } catch (error) {
     clearTimeout(slow);
     console.error(explain(error, options));

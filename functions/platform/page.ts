@@ -57,7 +57,7 @@ export function page(
   formTargets = "'self'",
 ): HttpResponse {
   const document = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><style>${new Html(style)}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,"><title>${title}</title><style>${new Html(style)}</style></head>
 <body><main><header><h1>upwork-gateway</h1><span class="soft">${title}</span></header>${content}</main></body></html>`;
   return {
     status,
@@ -66,7 +66,7 @@ export function page(
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
       "x-frame-options": "DENY",
-      "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; form-action ${formTargets}; base-uri 'none'; frame-ancestors 'none'`,
+      "content-security-policy": `default-src 'none'; img-src data:; style-src 'sha256-${styleHash}'; form-action ${formTargets}; base-uri 'none'; frame-ancestors 'none'`,
     },
     ...(cookies === undefined ? {} : { cookies }),
     body: document.text,

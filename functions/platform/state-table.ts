@@ -1,7 +1,6 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -54,10 +53,6 @@ export async function updateItem(table: StateTable, key: Key, update: string, co
       }),
     ),
   );
-}
-
-export async function deleteItem(table: StateTable, key: Key): Promise<void> {
-  await table.dynamo.send(new DeleteItemCommand({ TableName: table.name, Key: marshall(key) }));
 }
 
 /** All items below one partition key, in the order of their sort keys. */

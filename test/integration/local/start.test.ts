@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
+import { runStart, startGatewayProcess } from "../../support/gateway-process.ts";
+
+let dataDir: string;
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "gateway-start-"));
+});
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+describe("npm start", () => {
+  test("keeps connections, clients and the budget over kill -9, and stops cleanly on Ctrl-C", async () => {
+    const first = await startGatewayProcess(dataDir);
+    const key = { authorization: `Bearer ${first.clientKey}` };
+    expect((await connectThroughConsent(first.url, "demo", "allow", { user: "bruno" })).status).toBe(200);
+    const search = "/api/profiles/v2/search/jobs?q=node.js&paging=0;3";
+    expect((await fetch(first.url + search, { headers: key })).status).toBe(200);
+
+    // A second gateway must not touch the first one's data.
+    const second = await runStart({ GATEWAY_DATA: dataDir, PORT: "0", SANDBOX_PORT: "0" });
+    expect(second.code).toBe(1);
+    expect(second.output).toContain("GATEWAY_DATA=.local-2 npm start");
+
+    expect((await first.stop("SIGKILL")).signal).toBe("SIGKILL");
+    const again = await startGatewayProcess(dataDir, { SANDBOX_PORT: new URL(first.upstream).port });
+    expect(again.clientKey).toBe(first.clientKey);
+    const info = await fetch(`${again.url}/api/auth/v1/info`, { headers: key });
+    expect(await info.json()).toMatchObject({ auth_user: { first_name: "Bruno" } });
+    const budget = (await (await fetch(`${again.url}/budget`, { headers: key })).json()) as {
+      limits: { name: string; used: number }[];
+    };
+    expect(budget.limits.find(({ name }) => name === "day")?.used).toBe(5);
+    expect(again.output()).not.toMatch(/error/i);
+
+    expect(await again.stop("SIGINT")).toEqual({ code: 0, signal: null });
+    await expect(fetch(again.url)).rejects.toThrow();
+  });
+
+  test("lets only the owner read secrets and keys", () => {
+    for (const file of ["client-key-test", "secrets/secrets.json", "sandbox/tokens.json"]) {
+      expect(statSync(join(dataDir, file)).mode & 0o077, file).toBe(0);
+    }
+    expect(readFileSync(join(dataDir, "client-key-test"), "utf8")).toMatch(/^ugw_test_/);
+  });
+
+  test("stops on SIGTERM as well", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const gateway = await startGatewayProcess(folder);
+    expect(await gateway.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(["PORT", "SANDBOX_PORT"])("names %s when that port is taken", async (variable) => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+    const address = blocker.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const result = await runStart({ GATEWAY_DATA: folder, PORT: "0", SANDBOX_PORT: "0", [variable]: String(port) });
+    expect(result.code).toBe(1);
+    expect(result.output).toContain(
+      `Port ${port} is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
+    );
+    blocker.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("says what is wrong with its variables, and helps", async () => {
+    expect(await runStart({ PORT: "http" })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("PORT takes a port"),
+    });
+    expect(await runStart({ UPWORK_CONSUMER_KEY: "x" })).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("Give both"),
+    });
+    const help = await runStart({}, "--help");
+    expect(help).toMatchObject({ code: 0, output: expect.stringContaining("GATEWAY_DATA") });
+  });
+});
