@@ -4,6 +4,7 @@ import {
   DescribeTableCommand,
   type DynamoDBClient,
   ResourceNotFoundException,
+  waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { tables } from "../functions/platform/names.ts";
@@ -68,11 +69,16 @@ export async function createTables(dynamo: DynamoDBClient, names: { budget: stri
   });
 }
 
-async function createTable(dynamo: DynamoDBClient, input: CreateTableCommand["input"]): Promise<void> {
+/** Creates one table and waits until it can be used. */
+export async function createTable(dynamo: DynamoDBClient, input: CreateTableCommand["input"]): Promise<void> {
   try {
     await dynamo.send(new DescribeTableCommand({ TableName: input.TableName }));
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error;
     await dynamo.send(new CreateTableCommand(input));
+    await waitUntilTableExists(
+      { client: dynamo, maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.1 },
+      { TableName: input.TableName },
+    );
   }
 }

@@ -46,6 +46,8 @@ export type Ledger = {
   report(admission: Admission, outcome: Outcome): Promise<void>;
   /** How every limit stands. */
   read(): Promise<BudgetSnapshot>;
+  /** How the limits stood when this process last saw the item; reads it only if it never has. */
+  standing(): Promise<LimitState[]>;
 };
 
 export type LedgerOptions = {
@@ -216,6 +218,10 @@ export function createLedger(options: LedgerOptions): Ledger {
         });
       }
       seen = undefined;
+    },
+    async standing() {
+      seen ??= await load();
+      return limitsOf(seen === "absent" ? undefined : seen, now());
     },
     async read() {
       const at = now();

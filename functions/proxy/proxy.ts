@@ -28,19 +28,31 @@ export type ProxyDependencies = {
  * @throws Problem for every answer the gateway makes itself
  */
 export async function proxyCall(dependencies: ProxyDependencies, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    return await forward(dependencies, request);
+  } catch (error) {
+    const problem = error instanceof UpstreamError ? upstreamProblem(error) : error;
+    if (problem instanceof Problem) await addStanding(dependencies.ledger, problem);
+    throw problem;
+  }
+}
+
+async function forward(dependencies: ProxyDependencies, request: HttpRequest): Promise<HttpResponse> {
   const { authenticate, application, connections, ledger } = dependencies;
   const client = await authenticate(request.headers);
   const call = readCall(request, client);
   const [consumer, token] = await Promise.all([application(), connections.credentials(call.connection)]);
-  try {
-    const { answer, admission } = await spendOne(ledger, () => send(dependencies, call, consumer, token));
-    await ledger.report(admission, outcomeOf(answer));
-    if (answer.status === 401) connections.forget(call.connection);
-    return passAnswer(answer, { ...rateLimitHeaders(admission.limits), "gateway-cost": "1", "gateway-attempts": "1" });
-  } catch (error) {
-    if (error instanceof UpstreamError) throw upstreamProblem(error);
-    throw error;
-  }
+  const { answer, admission } = await spendOne(ledger, () => send(dependencies, call, consumer, token));
+  await ledger.report(admission, outcomeOf(answer));
+  if (answer.status === 401) connections.forget(call.connection);
+  return passAnswer(answer, { ...rateLimitHeaders(admission.limits), "gateway-cost": "1", "gateway-attempts": "1" });
+}
+
+/** A refusal tells what is left of the budget too, as far as the store can be asked. */
+async function addStanding(ledger: Ledger, problem: Problem): Promise<void> {
+  if (problem.headers.ratelimit !== undefined || problem.kind === "budget-store-unavailable") return;
+  const limits = await ledger.standing().catch(() => []);
+  Object.assign(problem.headers, rateLimitHeaders(limits));
 }
 
 function send(

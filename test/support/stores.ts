@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { tables } from "../../functions/platform/names.ts";
 import type { StateTable } from "../../functions/platform/state-table.ts";
-import { createTables, startDynamo } from "../../local/dynamodb.ts";
+import { createTable, createTables, startDynamo } from "../../local/dynamodb.ts";
 import { startSecretsManager } from "../../local/secrets-manager.ts";
 
 export type TestDynamo = { url: string; client: DynamoDBClient; close(): Promise<void> };
@@ -26,14 +26,12 @@ export async function openDynamo(): Promise<TestDynamo> {
 /** A new, empty budget table of its own name, so that tests share nothing. */
 export async function createBudgetTable(dynamo: DynamoDBClient): Promise<string> {
   const name = `budget-${randomUUID()}`;
-  await dynamo.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: tables.budget.partitionKey, AttributeType: "S" }],
-      KeySchema: [{ AttributeName: tables.budget.partitionKey, KeyType: "HASH" }],
-    }),
-  );
+  await createTable(dynamo, {
+    TableName: name,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [{ AttributeName: tables.budget.partitionKey, AttributeType: "S" }],
+    KeySchema: [{ AttributeName: tables.budget.partitionKey, KeyType: "HASH" }],
+  });
   return name;
 }
 

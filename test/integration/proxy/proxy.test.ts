@@ -234,7 +234,8 @@ describe("a refusal", () => {
     ["a body too large", { method: "POST", body: new Uint8Array(5_000_000) }, { kind: "body-too-large", status: 413 }],
   ];
   test.each(refusals)("of %s spends nothing and sends nothing", async (_name, overrides, problem) => {
-    await expect(call(overrides)).rejects.toMatchObject(problem);
+    const standing = { ratelimit: expect.stringMatching(/^"day";r=5;t=0$/), "ratelimit-policy": '"day";q=5;w=86400' };
+    await expect(call(overrides)).rejects.toMatchObject({ ...problem, headers: standing });
     expect(received).toHaveLength(0);
     expect(await used()).toBe(0);
   });
