@@ -38,12 +38,17 @@ export type BudgetSnapshot = {
 };
 
 export type Ledger = {
-  /** Decides one call and charges it, in one conditional write. Throws nothing: a broken store is a refusal. */
-  reserve(): Promise<Reservation>;
+  /**
+   * Decides one call and charges it, in one conditional write. With `waitMs` a call that a limit refuses waits for its
+   * turn, asking again only when asking makes sense. Throws nothing: a broken store is a refusal.
+   */
+  reserve(options?: { waitMs?: number }): Promise<Reservation>;
   /** Gives a unit back. Only for a call of which no byte was sent. */
   giveBack(admission: Admission): Promise<void>;
   /** Tells the ledger what the upstream said: a rate limit closes the gate for every caller. */
   report(admission: Admission, outcome: Outcome): Promise<void>;
+  /** Opens a closed gate, also one that was closed because the key was disabled. For an admin. */
+  reopen(): Promise<void>;
   /** How every limit stands. */
   read(): Promise<BudgetSnapshot>;
   /** How the limits stood when this process last saw the item; reads it only if it never has. */
@@ -59,6 +64,10 @@ export type LedgerOptions = {
   now: () => number;
   /** An id no other reservation has. */
   createId: () => string;
+  /** Waits some milliseconds; tests give a virtual one. */
+  sleep?: (ms: number) => Promise<void>;
+  /** From 0 to 1; spreads waiting callers. */
+  random?: () => number;
 };
 
 /** Upwork lifts its block within a minute of the last refused request (Upwork's rate limit article). */
@@ -67,9 +76,12 @@ const maxPauseMs = 15 * 60_000;
 /** A probe that never reports is taken for dead after this time. */
 const probeLeaseMs = 45_000;
 const maxTries = 8;
+/** How far waiting callers of different Lambdas spread when room appears. */
+const maxSpreadMs = 200;
 
 export function createLedger(options: LedgerOptions): Ledger {
   const { dynamo, tableName, application, now, createId } = options;
+  const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random = Math.random } = options;
   const windows = windowsOf(options.limits);
   const Key = { pk: { S: `BUDGET#${application}` } };
   let seen: BudgetItem | "absent" | undefined;
@@ -130,7 +142,33 @@ export function createLedger(options: LedgerOptions): Ledger {
     limits: [],
   };
 
-  async function reserve(): Promise<Reservation> {
+  /** One waiter of this process asks at a time, in the order in which they came. */
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function reserve({ waitMs = 0 }: { waitMs?: number } = {}): Promise<Reservation> {
+    if (waitMs <= 0) return decide();
+    const deadline = now() + waitMs;
+    const turn = queue.then(() => waitForTurn(deadline, waitMs));
+    queue = turn;
+    return turn;
+  }
+
+  async function waitForTurn(deadline: number, waitMs: number): Promise<Reservation> {
+    for (;;) {
+      const reservation = await decide();
+      if (reservation.admitted || reservation.refusal.kind === "store" || reservation.refusal.kind === "disabled") {
+        return reservation;
+      }
+      const left = deadline - now();
+      const { retryAfterMs } = reservation.refusal;
+      if (retryAfterMs >= left) return reservation;
+      // Who has waited longest comes back first: the spread shrinks with the time that is left.
+      const spreadMs = (maxSpreadMs * left) / waitMs;
+      await sleep(Math.min(left, retryAfterMs + random() * spreadMs));
+    }
+  }
+
+  async function decide(): Promise<Reservation> {
     const id = createId();
     let ambiguous = 0;
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
@@ -202,8 +240,10 @@ export function createLedger(options: LedgerOptions): Ledger {
       }
     },
     async report({ isProbe }, outcome) {
+      if (outcome.kind === "ok" && !isProbe) return;
+      seen = undefined;
       if (outcome.kind === "ok") {
-        if (isProbe) await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
+        await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
       } else if (outcome.kind === "disabled") {
         await changeGate(dynamo, tableName, Key, "SET gx = :true", { ":true": { BOOL: true } });
       } else {
@@ -217,7 +257,10 @@ export function createLedger(options: LedgerOptions): Ledger {
           ":strikes": { N: String(repeats) },
         });
       }
+    },
+    async reopen() {
       seen = undefined;
+      await changeGate(dynamo, tableName, Key, "REMOVE gu, gs, gx", {});
     },
     async standing() {
       seen ??= await load();

@@ -12,13 +12,15 @@ import type { LimitState } from "./windows.ts";
 export async function spendOne<Answer>(
   ledger: Ledger,
   send: (admission: Admission) => Promise<Answer>,
+  options: { waitMs?: number } = {},
 ): Promise<{ answer: Answer; admission: Admission }> {
-  const reservation: Reservation = await ledger.reserve();
+  const reservation: Reservation = await ledger.reserve(options);
   if (!reservation.admitted) throw refusalProblem(reservation.refusal, reservation.limits);
   try {
     return { answer: await send(reservation), admission: reservation };
   } catch (error) {
-    if (error instanceof UpstreamError && !error.sent) await ledger.giveBack(reservation);
+    // Where giving back fails too, the unit stays spent; what the caller must learn is why the call failed.
+    if (error instanceof UpstreamError && !error.sent) await ledger.giveBack(reservation).catch(() => undefined);
     throw error;
   }
 }

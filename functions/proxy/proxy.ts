@@ -5,6 +5,7 @@ import type { Authenticate } from "../clients/authenticate.ts";
 import type { ConnectionStore } from "../oauth/connections.ts";
 import { createNonce, type KeyPair, signRequest } from "../oauth/signing.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
+import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { sendUpstream, UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
 import { passAnswer } from "./answer.ts";
@@ -17,6 +18,7 @@ export type ProxyDependencies = {
   ledger: Ledger;
   /** Origin of Upwork; no other host is ever called. */
   upstream: string;
+  /** For one upstream call; a call that waited for budget has what is left of the time before API Gateway ends it. */
   upstreamTimeoutMs: number;
   now: () => number;
 };
@@ -42,10 +44,22 @@ async function forward(dependencies: ProxyDependencies, request: HttpRequest): P
   const client = await authenticate(request.headers);
   const call = readCall(request, client);
   const [consumer, token] = await Promise.all([application(), connections.credentials(call.connection)]);
-  const { answer, admission } = await spendOne(ledger, () => send(dependencies, call, consumer, token));
-  await ledger.report(admission, outcomeOf(answer));
+  const startedAt = dependencies.now();
+  const waitSeconds = preferredWaitSeconds(request.headers.prefer);
+  const { answer, admission } = await spendOne(ledger, () => send(dependencies, call, consumer, token, startedAt), {
+    waitMs: waitSeconds * 1000,
+  });
+  const outcome = outcomeOf(answer);
+  if (outcome.kind !== "ok") logger.warn("budget.closed", { because: outcome.kind, status: answer.status });
+  // The answer is here; a store that cannot note what it said about the limits must not lose it.
+  await ledger.report(admission, outcome).catch((error: Error) => logger.error("gate not updated", { error }));
   if (answer.status === 401) connections.forget(call.connection);
-  return passAnswer(answer, { ...rateLimitHeaders(admission.limits), "gateway-cost": "1", "gateway-attempts": "1" });
+  return passAnswer(answer, {
+    ...rateLimitHeaders(admission.limits),
+    ...(waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {}),
+    "gateway-cost": "1",
+    "gateway-attempts": "1",
+  });
 }
 
 /** A refusal tells what is left of the budget too, as far as the store can be asked. */
@@ -60,6 +74,7 @@ function send(
   call: UpstreamCall,
   consumer: KeyPair,
   token: KeyPair,
+  startedAt: number,
 ): Promise<UpstreamResponse> {
   const { pathAndQuery, body, signedParameters, headers } = encodeCall(call);
   const url = new URL(upstream + pathAndQuery);
@@ -78,9 +93,22 @@ function send(
     // Nothing is decompressed on the way, so the body comes back byte for byte.
     headers: { ...headers, authorization: header, "accept-encoding": "identity", "user-agent": "upwork-gateway" },
     body,
-    timeoutMs: upstreamTimeoutMs,
+    timeoutMs: Math.max(1_000, Math.min(upstreamTimeoutMs, callTimeMs - (now() - startedAt))),
   });
 }
+
+/** A call must be answered within API Gateway's 30 s, the upstream's time included. */
+const maxWaitSeconds = 20;
+const callTimeMs = 27_000;
+
+/** The seconds of `Prefer: wait=N` (RFC 7240 section 4.3), at most 20; 0 where none is asked for. */
+export function preferredWaitSeconds(prefer: string | undefined): number {
+  const wait = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(prefer ?? "")?.[1];
+  return Math.min(maxWaitSeconds, Number(wait ?? 0));
+}
+
+/** Upwork's wording for a disabled key is not documented; a 403 that speaks of one is taken for it. */
+const disabledKey = /\b(key|application|app)\b[^.]{0,60}\b(disabled|suspended|deactivated)\b/i;
 
 /** What an answer says about the upstream's limits. */
 export function outcomeOf(answer: UpstreamResponse): Outcome {
@@ -89,6 +117,10 @@ export function outcomeOf(answer: UpstreamResponse): Outcome {
     return Number.isFinite(seconds) && seconds > 0
       ? { kind: "limited", retryAfterMs: seconds * 1000 }
       : { kind: "limited" };
+  }
+  if (answer.status === 403) {
+    const message = `${answer.headers["x-upwork-error-message"] ?? ""} ${Buffer.from(answer.body).toString("utf8", 0, 2_000)}`;
+    if (disabledKey.test(message)) return { kind: "disabled" };
   }
   return { kind: "ok" };
 }

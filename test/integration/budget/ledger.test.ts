@@ -219,3 +219,76 @@ describe("a store in trouble", () => {
     mock.restore();
   });
 });
+
+describe("waiting", () => {
+  /** A ledger in virtual time: sleeping moves the clock. */
+  function waiting() {
+    const slept: number[] = [];
+    const waiter = createLedger({
+      dynamo: dynamo.client,
+      tableName,
+      application: "test",
+      limits,
+      now: () => clock,
+      createId: randomUUID,
+      random: () => 0.5,
+      sleep: async (ms) => {
+        slept.push(ms);
+        clock += ms;
+      },
+    });
+    return { waiter, slept };
+  }
+
+  test("takes its turn as soon as there is room, asking only when asking makes sense", async () => {
+    const { waiter, slept } = waiting();
+    for (let call = 0; call < 3; call += 1) await waiter.reserve();
+    expect((await waiter.reserve({ waitMs: 5_000 })).admitted).toBe(true);
+    expect(slept).toHaveLength(1);
+    expect(slept[0]).toBeGreaterThan(1_000);
+    expect(slept[0]).toBeLessThan(1_300);
+  });
+
+  test("does not wait for what cannot come in time", async () => {
+    const { waiter, slept } = waiting();
+    for (let call = 0; call < 3; call += 1) await waiter.reserve();
+    expect(await waiter.reserve({ waitMs: 500 })).toMatchObject({ admitted: false, refusal: { name: "second" } });
+    expect(slept).toEqual([]);
+  });
+
+  test("serves those who wait in the order in which they came", async () => {
+    const { waiter } = waiting();
+    const served: number[] = [];
+    const calls = Array.from({ length: 8 }, async (_, index) => {
+      const { admitted } = await waiter.reserve({ waitMs: 20_000 });
+      if (admitted) served.push(index);
+    });
+    await Promise.all(calls);
+    expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(await waiter.reserve({ waitMs: 20_000 })).toMatchObject({ admitted: false, refusal: { name: "day" } });
+  });
+});
+
+test("a process that remembers the item takes one write a call, also when time moves the slots on", async () => {
+  let writes = 0;
+  dynamo.client.middlewareStack.add(
+    (next, context) => (args) => {
+      if (context.commandName === "UpdateItemCommand") writes += 1;
+      return next(args);
+    },
+    { step: "initialize", name: "count", override: true },
+  );
+  const one = ledger({
+    limits: [
+      { name: "second", quota: 10, seconds: 1 },
+      { name: "day", quota: 40_000, seconds: 86_400 },
+    ],
+  });
+  for (let call = 0; call < 100; call += 1) {
+    clock += 130;
+    await one.report(admissionOf(await one.reserve()), { kind: "ok" });
+  }
+  dynamo.client.middlewareStack.remove("count");
+  // The very first call does not know that there is no item yet.
+  expect(writes).toBe(101);
+});

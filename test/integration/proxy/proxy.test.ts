@@ -11,7 +11,7 @@ import { createConnectionStore } from "../../../functions/oauth/connections.ts";
 import type { HttpRequest, HttpResponse } from "../../../functions/platform/http.ts";
 import type { Problem } from "../../../functions/platform/problem.ts";
 import { createSecretStore } from "../../../functions/platform/secrets.ts";
-import { type ProxyDependencies, proxyCall } from "../../../functions/proxy/proxy.ts";
+import { type ProxyDependencies, preferredWaitSeconds, proxyCall } from "../../../functions/proxy/proxy.ts";
 import {
   createBudgetTable,
   createStateTable,
@@ -266,7 +266,7 @@ describe("an upstream in trouble", () => {
 
   test("that hangs is given up in time, and the unit stays spent", async () => {
     answer = () => undefined;
-    dependencies.upstreamTimeoutMs = 100;
+    dependencies.upstreamTimeoutMs = 1_000;
     await expect(call()).rejects.toMatchObject({ kind: "upstream-timeout", status: 504, members: { stage: "answer" } });
     expect(await used()).toBe(1);
   });
@@ -292,6 +292,28 @@ describe("an upstream in trouble", () => {
     await expect(call()).rejects.toMatchObject({ kind: "upstream-answer-refused" });
   });
 
+  test("that says the key is disabled closes the gate until an admin reopens it", async () => {
+    answer = (_request, response) =>
+      response.writeHead(403, { "x-upwork-error-message": "API key has been disabled" }).end();
+    expect((await call()).status).toBe(403);
+    await expect(call()).rejects.toMatchObject({ kind: "key-disabled", status: 503 });
+    await dependencies.ledger.reopen();
+    expect((await call()).status).toBe(403);
+  });
+
+  test("that refuses one resource closes nothing", async () => {
+    const text = "This APP has no access to requested resource";
+    answer = (_request, response) => response.writeHead(403, { "x-upwork-error-message": text }).end(text);
+    expect((await call()).status).toBe(403);
+    expect((await call()).status).toBe(403);
+  });
+
+  test("whose answer came while the store fails is passed on all the same", async () => {
+    answer = (_request, response) => response.writeHead(429).end("Too Many Requests");
+    dependencies.ledger = { ...dependencies.ledger, report: () => Promise.reject(new Error("store down")) };
+    expect((await call()).status).toBe(429);
+  });
+
   test("that answers 429 closes the gate for the next call", async () => {
     answer = (_request, response) => response.writeHead(429, { "retry-after": "120" }).end("Too Many Requests");
     expect(await call()).toMatchObject({ status: 429, headers: { "retry-after": "120" } });
@@ -301,5 +323,25 @@ describe("an upstream in trouble", () => {
       headers: { "retry-after": "120" },
     });
     expect(received).toHaveLength(1);
+  });
+});
+
+describe("Prefer: wait", () => {
+  test.each([
+    [undefined, 0],
+    ["wait=5", 5],
+    ['respond-async, wait="7"', 7],
+    ["wait=600", 20],
+    ["wait=-1", 0],
+    ["await=3", 0],
+    ["wait=x", 0],
+  ])("%j means %i s", (prefer, seconds) => expect(preferredWaitSeconds(prefer)).toBe(seconds));
+
+  test("is answered with Preference-Applied", async () => {
+    expect(await call({ headers: { prefer: "wait=3" } })).toMatchObject({
+      status: 200,
+      headers: { "preference-applied": "wait=3" },
+    });
+    expect((await call()).headers).not.toHaveProperty("preference-applied");
   });
 });
