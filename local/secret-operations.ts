@@ -6,6 +6,7 @@ import {
   findSecret,
   findVersion,
   isSameValue,
+  lookUpSecret,
   markForDeletion,
   type Secret,
   SecretsManagerError,
@@ -137,16 +138,17 @@ export const operations: {
       );
     }
     // Forced, it ends a secret that waits for its deletion as well, and one that never was is no error (documented).
-    const doomed = [...vault.values()].find(({ name, arn }) => name === SecretId || arn === SecretId);
+    const doomed = lookUpSecret(vault, SecretId);
+    if (doomed === undefined) return { vault, answer: { Name: SecretId, DeletionDate: seconds(now) } };
     const left = new Map(vault);
-    left.delete(doomed?.name ?? SecretId);
-    const answer = { ...(doomed ? identity(doomed) : { Name: SecretId }), DeletionDate: seconds(now) };
-    return { vault: doomed ? left : vault, answer };
+    left.delete(doomed.name);
+    return { vault: left, answer: { ...identity(doomed), DeletionDate: seconds(now) } };
   },
 
   RestoreSecret(vault, { SecretId }) {
-    const { deletesAt: _deletesAt, ...secret } = findSecret(vault, SecretId);
-    return { vault: withSecret(vault, secret), answer: identity(secret) };
+    const found = findSecret(vault, SecretId);
+    const { deletesAt, ...secret } = found;
+    return { vault: deletesAt === undefined ? vault : withSecret(vault, secret), answer: identity(found) };
   },
 
   ListSecrets(vault, request) {

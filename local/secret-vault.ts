@@ -61,17 +61,20 @@ export function withoutExpired(vault: Vault, now: number): Vault {
 
 const isExpired = ({ deletesAt }: Secret, now: number) => deletesAt !== undefined && deletesAt <= now;
 
+/** A secret by name, by ARN, or by an ARN without its random end. */
+export function lookUpSecret(vault: Vault, id: string): Secret | undefined {
+  const byName = vault.get(id);
+  if (byName || !id.startsWith("arn:")) return byName;
+  return [...vault.values()].find(({ arn }) => arn === id || arn.slice(0, -"-000000".length) === id);
+}
+
 /**
- * A secret by name, by ARN, or by an ARN without its random end.
+ * A secret by name or ARN.
  *
  * @throws SecretsManagerError `ResourceNotFoundException`
  */
 export function findSecret(vault: Vault, id: string): Secret {
-  const found =
-    vault.get(id) ??
-    (id.startsWith("arn:")
-      ? [...vault.values()].find(({ arn }) => arn === id || arn.slice(0, -"-000000".length) === id)
-      : undefined);
+  const found = lookUpSecret(vault, id);
   if (found) return found;
   throw new SecretsManagerError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
 }
@@ -90,7 +93,9 @@ export function findLiveSecret(vault: Vault, id: string): Secret {
   );
 }
 
+/** The state with this secret in it; the same state where it was there already. */
 export function withSecret(vault: Vault, secret: Secret): Vault {
+  if (vault.get(secret.name) === secret) return vault;
   return new Map(vault).set(secret.name, secret);
 }
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
+import { loadVault } from "../../../local/secret-file.ts";
 import { demoApplication } from "../../../sandbox/demo.ts";
 import { startGatewayProcess } from "../../support/gateway-process.ts";
 
@@ -34,13 +35,10 @@ test("no log line, page, header or error of a full run carries a secret", async 
     await get("/budget", { headers: key });
     await gateway.stop("SIGINT");
 
-    const stored = JSON.parse(readFileSync(join(dataDir, "secrets", "secrets.json"), "utf8")) as [
-      string,
-      { current: { value: string } },
-    ][];
-    const values = stored.flatMap(([, { current }]) =>
-      Object.values(JSON.parse(current.value) as Record<string, string>),
-    );
+    const stored = loadVault(join(dataDir, "secrets", "secrets.json"));
+    const values = [...stored.values()]
+      .flatMap(({ versions }) => versions.map(({ value }) => ("string" in value ? value.string : "{}")))
+      .flatMap((text) => Object.values(JSON.parse(text) as Record<string, string>));
     const queries = [good, denied, foreign].flatMap(({ callbackUrl }) => [
       ...new URL(callbackUrl).searchParams.values(),
     ]);

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -10,23 +11,30 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  TagResourceCommand,
+  UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createSecretStore } from "../../../functions/platform/secrets.ts";
 import { type LocalSecretsManager, startSecretsManager } from "../../../local/secrets-manager.ts";
+import { startStoreProcess } from "../../support/store-process.ts";
 
 let folder: string;
+let clock: number;
 let server: LocalSecretsManager;
 let client: SecretsManagerClient;
+const dayMs = 86_400_000;
 const open = async () => {
-  server = await startSecretsManager({ dataFile: join(folder, "secrets", "secrets.json") });
+  server = await startSecretsManager({ dataFile: join(folder, "secrets", "secrets.json"), now: () => clock });
   client = new SecretsManagerClient({ endpoint: server.url, maxAttempts: 1 });
 };
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "secrets-"));
+  clock = Date.UTC(2026, 0, 1);
   await open();
 });
 afterEach(async () => {
+  client.destroy();
   await server.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -49,10 +57,69 @@ test("creates, replaces, and keeps the previous version by its stage", async () 
   ).toEqual(["AWSCURRENT", "AWSPREVIOUS"]);
 });
 
-test("takes a repeated request with the same token once", async () => {
-  const input = { Name: "a", SecretString: "one", ClientRequestToken: "0".repeat(32) };
+test("takes a repeated request with the same token once, and refuses the token for another value", async () => {
+  const ClientRequestToken = "0".repeat(32);
+  const input = { Name: "a", SecretString: "one", ClientRequestToken };
   const first = await client.send(new CreateSecretCommand(input));
   expect((await client.send(new CreateSecretCommand(input))).VersionId).toBe(first.VersionId);
+
+  await client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "two" }));
+  const late = await client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "one", ClientRequestToken }));
+  expect(late).toMatchObject({ VersionId: ClientRequestToken, VersionStages: ["AWSPREVIOUS"] });
+  expect(await value("a")).toBe("two");
+  await expect(
+    client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "three", ClientRequestToken })),
+  ).rejects.toMatchObject({ name: "ResourceExistsException" });
+});
+
+test("moves the stages that are asked for and no other", async () => {
+  await client.send(new CreateSecretCommand({ Name: "a", SecretString: "one" }));
+  const pending = await client.send(
+    new PutSecretValueCommand({ SecretId: "a", SecretString: "two", VersionStages: ["AWSPENDING"] }),
+  );
+  expect(pending.VersionStages).toEqual(["AWSPENDING"]);
+  expect([await value("a"), await value("a", "AWSPENDING")]).toEqual(["one", "two"]);
+  await client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "three", VersionStages: ["AWSPENDING"] }));
+  expect(await value("a", "AWSPENDING")).toBe("three");
+  // Without a stage a version is deprecated: not listed any more, but still there by its id.
+  const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId: "a" }));
+  expect(Object.keys(VersionIdsToStages ?? {})).not.toContain(pending.VersionId);
+  const byId = await client.send(new GetSecretValueCommand({ SecretId: "a", VersionId: pending.VersionId }));
+  expect(byId.SecretString).toBe("two");
+  await expect(
+    client.send(new GetSecretValueCommand({ SecretId: "a", VersionId: pending.VersionId, VersionStage: "AWSCURRENT" })),
+  ).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+});
+
+test("keeps bytes, descriptions and tags", async () => {
+  const bytes = new Uint8Array([0, 255, 128]);
+  await client.send(
+    new CreateSecretCommand({ Name: "a", SecretBinary: bytes, Description: "d", Tags: [{ Key: "team", Value: "x" }] }),
+  );
+  await client.send(new TagResourceCommand({ SecretId: "a", Tags: [{ Key: "cost", Value: "1" }] }));
+  const got = await client.send(new GetSecretValueCommand({ SecretId: "a" }));
+  expect(got.SecretBinary).toEqual(bytes);
+  expect(got.SecretString).toBeUndefined();
+  expect(got.CreatedDate).toEqual(new Date(clock));
+  clock += dayMs;
+  await client.send(new UpdateSecretCommand({ SecretId: "a", Description: "e", SecretString: "text" }));
+  expect(await value("a")).toBe("text");
+  expect(await client.send(new DescribeSecretCommand({ SecretId: "a" }))).toMatchObject({
+    Name: "a",
+    Description: "e",
+    Tags: [
+      { Key: "team", Value: "x" },
+      { Key: "cost", Value: "1" },
+    ],
+    LastChangedDate: new Date(clock),
+  });
+});
+
+test("has a secret without a value where none was given", async () => {
+  expect((await client.send(new CreateSecretCommand({ Name: "a" }))).VersionId).toBeUndefined();
+  await expect(value("a")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  await client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "one" }));
+  expect(await value("a")).toBe("one");
 });
 
 test("answers with the service's own errors", async () => {
@@ -66,6 +133,41 @@ test("answers with the service's own errors", async () => {
   });
   const large = new PutSecretValueCommand({ SecretId: "a", SecretString: "x".repeat(65_537) });
   await expect(client.send(large)).rejects.toMatchObject({ name: "InvalidParameterException" });
+  const umlauts = new PutSecretValueCommand({ SecretId: "a", SecretString: "ü".repeat(32_769) });
+  await expect(client.send(umlauts)).rejects.toMatchObject({ name: "InvalidParameterException" });
+  await client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "\u0001".repeat(65_536) }));
+  await expect(client.send(new PutSecretValueCommand({ SecretId: "a" }))).rejects.toMatchObject({
+    name: "InvalidParameterException",
+  });
+  await expect(
+    client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "x".repeat(600_000) })),
+  ).rejects.toMatchObject({ name: "InvalidParameterException", $metadata: { httpStatusCode: 413 } });
+  await expect(client.send(new ListSecretsCommand({ NextToken: "x" }))).rejects.toMatchObject({
+    name: "InvalidNextTokenException",
+  });
+});
+
+test.each([
+  ["an operation it does not have", "secretsmanager.RotateSecret", "{}", "UnknownOperationException"],
+  ["no operation at all", "", "{}", "UnknownOperationException"],
+  ["a name every object has", "secretsmanager.toString", "{}", "UnknownOperationException"],
+  ["a body that is not JSON", "secretsmanager.ListSecrets", "{", "SerializationException"],
+])("refuses %s in the protocol's own way", async (_what, target, body, type) => {
+  const answer = await fetch(server.url, { method: "POST", body, headers: { "x-amz-target": target } });
+  expect(answer.status).toBe(400);
+  expect(answer.headers.get("x-amzn-errortype")).toBe(type);
+  expect(await answer.json()).toMatchObject({ __type: type, message: expect.any(String) });
+});
+
+test("answers nobody who comes under another name than this machine's", async () => {
+  const { hostname, port } = new URL(server.url);
+  const status = await new Promise((resolve, reject) => {
+    const headers = { host: "attacker.example", "x-amz-target": "secretsmanager.ListSecrets" };
+    request({ hostname, port, method: "POST", headers }, (response) => resolve(response.resume().statusCode))
+      .on("error", reject)
+      .end("{}");
+  });
+  expect(status).toBe(403);
 });
 
 test("deletes with a way back, and without one when forced", async () => {
@@ -76,6 +178,36 @@ test("deletes with a way back, and without one when forced", async () => {
   expect(await value("a")).toBe("one");
   await client.send(new DeleteSecretCommand({ SecretId: "a", ForceDeleteWithoutRecovery: true }));
   await expect(value("a")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  // Forced deletion of what is not there is no error (documented).
+  await client.send(new DeleteSecretCommand({ SecretId: "a", ForceDeleteWithoutRecovery: true }));
+});
+
+test("keeps a deleted secret for its recovery window, and its name with it", async () => {
+  await client.send(new CreateSecretCommand({ Name: "a", SecretString: "one" }));
+  for (const RecoveryWindowInDays of [6, 31]) {
+    await expect(client.send(new DeleteSecretCommand({ SecretId: "a", RecoveryWindowInDays }))).rejects.toMatchObject({
+      name: "InvalidParameterException",
+    });
+  }
+  const { DeletionDate } = await client.send(new DeleteSecretCommand({ SecretId: "a", RecoveryWindowInDays: 7 }));
+  expect(DeletionDate).toEqual(new Date(clock + 7 * dayMs));
+  for (const command of [
+    new DeleteSecretCommand({ SecretId: "a" }),
+    new CreateSecretCommand({ Name: "a", SecretString: "two" }),
+    new PutSecretValueCommand({ SecretId: "a", SecretString: "two" }),
+  ]) {
+    await expect(client.send(command as DeleteSecretCommand)).rejects.toMatchObject({
+      name: "InvalidRequestException",
+    });
+  }
+  expect((await client.send(new ListSecretsCommand({}))).SecretList).toEqual([]);
+  expect((await client.send(new ListSecretsCommand({ IncludePlannedDeletion: true }))).SecretList).toHaveLength(1);
+  clock += 7 * dayMs;
+  await expect(client.send(new RestoreSecretCommand({ SecretId: "a" }))).rejects.toMatchObject({
+    name: "ResourceNotFoundException",
+  });
+  await client.send(new CreateSecretCommand({ Name: "a", SecretString: "two" }));
+  expect(await value("a")).toBe("two");
 });
 
 test("lists by prefix, page by page", async () => {
@@ -93,8 +225,72 @@ test("keeps secrets over a restart, in a file only its owner may read, and never
   await server.close();
   const file = join(folder, "secrets", "secrets.json");
   expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, "secrets")).mode & 0o777).toBe(0o700);
   expect(() => JSON.parse(readFileSync(file, "utf8"))).not.toThrow();
   await open();
+  expect(await value("a")).toBe("one");
+});
+
+test("goes on after the last one listed, whatever came or went in between, newest first when asked", async () => {
+  for (const Name of ["b", "c", "d"]) await client.send(new CreateSecretCommand({ Name, SecretString: "v" }));
+  const first = await client.send(new ListSecretsCommand({ MaxResults: 2 }));
+  await client.send(new DeleteSecretCommand({ SecretId: "b", ForceDeleteWithoutRecovery: true }));
+  const rest = await client.send(new ListSecretsCommand({ MaxResults: 2, NextToken: first.NextToken }));
+  expect([first, rest].flatMap(({ SecretList }) => SecretList?.map(({ Name }) => Name))).toEqual(["b", "c", "d"]);
+  clock += 1;
+  await client.send(new CreateSecretCommand({ Name: "a", SecretString: "v", Tags: [{ Key: "team", Value: "x" }] }));
+  const names = async (input: ListSecretsCommand["input"]) =>
+    (await client.send(new ListSecretsCommand(input))).SecretList?.map(({ Name }) => Name);
+  expect(await names({ SortOrder: "desc" })).toEqual(["a", "d", "c"]);
+  expect(await names({ Filters: [{ Key: "tag-key", Values: ["te"] }] })).toEqual(["a"]);
+  expect(await names({ Filters: [{ Key: "name", Values: ["!c", "a"] }] })).toEqual(["d"]);
+});
+
+test("has every acknowledged write after kill -9, and never half of one", async () => {
+  const file = join(folder, "killed", "secrets.json");
+  const first = await startStoreProcess("secrets", file);
+  vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", first.url);
+  const writer = new SecretsManagerClient({ maxAttempts: 1 });
+  await writer.send(new CreateSecretCommand({ Name: "a", SecretString: "0" }));
+  let acknowledged = 0;
+  let kill: Promise<void> | undefined;
+  try {
+    for (let next = 1; ; next += 1) {
+      const write = writer.send(new PutSecretValueCommand({ SecretId: "a", SecretString: String(next) }));
+      if (next === 20) kill = first.kill();
+      await write;
+      acknowledged = next;
+    }
+  } catch {
+    await kill;
+  }
+  vi.unstubAllEnvs();
+  writer.destroy();
+  const second = await startStoreProcess("secrets", file);
+  const reader = new SecretsManagerClient({ endpoint: second.url, maxAttempts: 1 });
+  const { SecretString } = await reader.send(new GetSecretValueCommand({ SecretId: "a" }));
+  expect(acknowledged).toBeGreaterThanOrEqual(19);
+  // The write that was cut off may have landed; nothing older may have come back.
+  expect(Number(SecretString)).toBeGreaterThanOrEqual(acknowledged);
+  reader.destroy();
+  await second.kill();
+});
+
+test("refuses a broken file without showing what is in it", async () => {
+  const file = join(folder, "broken.json");
+  writeFileSync(file, '{"format":1,"secrets":[{"value":"hush');
+  const error = await startSecretsManager({ dataFile: file }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: "SecretFileError", message: expect.stringContaining(file) });
+  expect(String((error as Error).stack)).not.toContain("hush");
+});
+
+test("changes nothing when the file cannot be written", async () => {
+  await client.send(new CreateSecretCommand({ Name: "a", SecretString: "one" }));
+  rmSync(join(folder, "secrets"), { recursive: true });
+  writeFileSync(join(folder, "secrets"), "in the way");
+  await expect(client.send(new PutSecretValueCommand({ SecretId: "a", SecretString: "two" }))).rejects.toMatchObject({
+    name: "InternalServiceError",
+  });
   expect(await value("a")).toBe("one");
 });
 
