@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import type { FunctionName, Route } from "../functions/platform/names.ts";
+import type { Match } from "./routes.ts";
 
 /** A request that API Gateway itself would refuse before any function sees it. */
 export class GatewayRefusal extends Error {
+  override name = "GatewayRefusal";
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -12,37 +13,15 @@ export class GatewayRefusal extends Error {
   }
 }
 
-export type Match = { functionName: FunctionName; routeKey: string; pathParameters: Record<string, string> };
-
-/** API Gateway's choice of route: a literal path before a greedy one, a method before `ANY`. */
-export function matchRoute(routes: readonly Route[], method: string, path: string): Match | undefined {
-  const candidates = routes
-    .filter((route) => route.method === "ANY" || route.method === method)
-    .flatMap((route) => {
-      const greedy = /^(.*\/)\{([^}]+)\+\}$/.exec(route.path);
-      if (greedy === null) return route.path === path ? [{ route, rank: 0, pathParameters: {} }] : [];
-      const [, prefix = "", name = ""] = greedy;
-      const rest = path.slice(prefix.length);
-      return path.startsWith(prefix) && rest !== "" ? [{ route, rank: 1, pathParameters: { [name]: rest } }] : [];
-    })
-    .toSorted((a, b) => a.rank - b.rank || Number(a.route.method === "ANY") - Number(b.route.method === "ANY"));
-  const best = candidates[0];
-  if (best === undefined) return undefined;
-  return {
-    functionName: best.route.functionName,
-    routeKey: `${best.route.method} ${best.route.path}`,
-    pathParameters: best.pathParameters,
-  };
-}
-
 /**
- * The path as an HTTP API hands it over: percent-decoded once. Encoded slashes and backslashes stay as they came, so
- * that a function sees (and here: refuses) what would otherwise change the number of segments.
+ * The path as an HTTP API hands it over: percent-decoded once. Encoded slashes and backslashes stay as they came,
+ * where API Gateway decodes them too, so that a function can refuse what would change the number of segments.
  *
- * @throws GatewayRefusal where the encoding is broken
+ * @throws GatewayRefusal for a target that is no path, and where the encoding is broken
  */
 export function decodePath(path: string): string {
-  if (!path.startsWith("/")) throw new GatewayRefusal(400, "Bad Request");
+  // Absolute-form targets, `*` and `//host` name something else than a path of this server.
+  if (!path.startsWith("/") || path.startsWith("//")) throw new GatewayRefusal(400, "Bad Request");
   try {
     return path
       .split(/(%2f|%5c)/i)
@@ -53,8 +32,23 @@ export function decodePath(path: string): string {
   }
 }
 
-/** Bodies of these types travel as text; all others as base64, form bodies among them. */
-const textTypes = /^(text\/|application\/(json|javascript|xml)|[^;]*\+(json|xml))/i;
+/**
+ * Bodies of these types travel as text, all others as base64: form bodies, `+json` types and bodies without a type
+ * among them. Undocumented; observed on AWS and reported in public.
+ */
+const textTypes = /^(text\/[^;]+|application\/(json|javascript|xml))\s*(;|$)/i;
+
+/** They belong to one connection, so no function sees them (RFC 9110 section 7.6.1). */
+const connectionHeaders = new Set([
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 /** The event in payload format 2.0 that API Gateway would make of a request. */
 export function toEvent(request: IncomingMessage, body: Buffer, match: Match, now: number): APIGatewayProxyEventV2 {
@@ -62,13 +56,13 @@ export function toEvent(request: IncomingMessage, body: Buffer, match: Match, no
   const mark = target.indexOf("?");
   const rawQueryString = mark < 0 ? "" : target.slice(mark + 1);
   const path = decodePath(mark < 0 ? target : target.slice(0, mark));
-  const headers: Record<string, string> = {};
-  for (const [name, values] of Object.entries(request.headersDistinct)) {
-    if (name !== "cookie" && values !== undefined) headers[name] = values.join(",");
-  }
-  const cookies = (request.headers.cookie ?? "").split(/;\s*/).filter((pair) => pair !== "");
-  const isText = textTypes.test(headers["content-type"] ?? "");
-  const query = queryParameters(rawQueryString);
+  const headers = readHeaders(request, body, now);
+  const cookies = (request.headersDistinct.cookie ?? [])
+    .flatMap((header) => header.split(/;\s*/))
+    .filter((pair) => pair !== "");
+  const text = textTypes.test(headers["content-type"] ?? "") ? readText(body) : undefined;
+  const query = joinRepeated(new URLSearchParams(rawQueryString));
+  const domainName = (headers.host ?? "localhost").replace(/:\d+$/, "");
   return {
     version: "2.0",
     routeKey: match.routeKey,
@@ -76,37 +70,78 @@ export function toEvent(request: IncomingMessage, body: Buffer, match: Match, no
     rawQueryString,
     ...(cookies.length === 0 ? {} : { cookies }),
     headers,
-    ...(query === undefined ? {} : { queryStringParameters: query }),
+    ...(Object.keys(query).length === 0 ? {} : { queryStringParameters: query }),
     ...(Object.keys(match.pathParameters).length === 0 ? {} : { pathParameters: match.pathParameters }),
     requestContext: {
       accountId: "000000000000",
       apiId: "local",
-      domainName: headers.host ?? "localhost",
-      domainPrefix: "local",
+      domainName,
+      domainPrefix: domainName.split(".")[0] ?? domainName,
       http: {
         method: request.method ?? "GET",
         path,
         protocol: `HTTP/${request.httpVersion}`,
-        sourceIp: request.socket.remoteAddress ?? "",
+        sourceIp: sourceIp(request),
         userAgent: headers["user-agent"] ?? "",
       },
       requestId: randomUUID(),
       routeKey: match.routeKey,
       stage: "$default",
-      time: new Date(now).toUTCString(),
+      time: commonLogTime(now),
       timeEpoch: now,
     },
-    ...(body.byteLength === 0 ? {} : { body: body.toString(isText ? "utf8" : "base64") }),
-    isBase64Encoded: body.byteLength > 0 && !isText,
+    ...(body.byteLength === 0 ? {} : { body: text ?? body.toString("base64") }),
+    isBase64Encoded: body.byteLength > 0 && text === undefined,
   };
 }
 
-/** Repeated names are joined by commas. Code reads `rawQueryString`; this is here because API Gateway sends it. */
-function queryParameters(rawQueryString: string): Record<string, string> | undefined {
-  if (rawQueryString === "") return undefined;
-  const joined: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(rawQueryString)) {
-    joined[name] = Object.hasOwn(joined, name) ? `${joined[name]},${value}` : value;
+/** Lower-case names, repeats joined by commas, and what API Gateway says about the way the request came. */
+function readHeaders(request: IncomingMessage, body: Buffer, now: number): Record<string, string> {
+  const named = (request.headersDistinct.connection ?? []).flatMap((value) => value.toLowerCase().split(/\s*,\s*/));
+  const received = Object.entries(request.headersDistinct).filter(
+    ([name]) => name !== "cookie" && !connectionHeaders.has(name) && !named.includes(name),
+  );
+  const forwardedFor = [...(request.headersDistinct["x-forwarded-for"] ?? []), sourceIp(request)];
+  return Object.fromEntries([
+    ...received.map(([name, values]) => [name, (values ?? []).join(",")]),
+    ["content-length", String(body.byteLength)],
+    ["x-amzn-trace-id", `Root=1-${Math.floor(now / 1000).toString(16)}-${randomBytes(12).toString("hex")}`],
+    ["x-forwarded-for", forwardedFor.join(", ")],
+    ["x-forwarded-port", String(request.socket.localPort ?? "")],
+    ["x-forwarded-proto", "http"],
+  ]);
+}
+
+function sourceIp(request: IncomingMessage): string {
+  // An IPv4 address on a socket that takes both kinds comes as ::ffff:127.0.0.1.
+  return (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The body as text, or `undefined` where that would change its bytes. */
+function readText(body: Buffer): string | undefined {
+  try {
+    return utf8.decode(body);
+  } catch {
+    return undefined;
   }
-  return joined;
+}
+
+/** Repeated names are joined by commas. Code reads `rawQueryString`; this is here because API Gateway sends it. */
+function joinRepeated(pairs: Iterable<[string, string]>): Record<string, string> {
+  const joined = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    const earlier = joined.get(name);
+    joined.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return Object.fromEntries(joined);
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** As in `12/Mar/2020:19:03:58 +0000`. */
+function commonLogTime(now: number): string {
+  const [, year, month, day, time] = /^(\d+)-(\d+)-(\d+)T([\d:]+)/.exec(new Date(now).toISOString()) ?? [];
+  return `${day}/${months[Number(month) - 1]}/${year}:${time} +0000`;
 }
