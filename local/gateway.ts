@@ -2,14 +2,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { createAdminKey } from "../functions/clients/admin-door.ts";
 import { addKey, type Client, createClient, findClient, findKey } from "../functions/clients/clients.ts";
 import { hashKey, type KeyKind, parseKey } from "../functions/clients/keys.ts";
-import { type FunctionName, routes, schedules, secretNames } from "../functions/platform/names.ts";
-import { createSecretStore } from "../functions/platform/secrets.ts";
+import { type FunctionName, functionNames, routes, schedules, secretNames } from "../functions/platform/names.ts";
+import { createSecretStore, type SecretStore } from "../functions/platform/secrets.ts";
 import type { StateTable } from "../functions/platform/state-table.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { createTables, startDynamo } from "./dynamodb.ts";
-import { type Handler, lambdaContext, startHttpApi } from "./http-api.ts";
+import { applyEnvironment, awsEnvironment } from "./environment.ts";
+import { type AnswerLine, startHttpApi } from "./http-api.ts";
+import { type Handler, invoke, offerInvocationStore } from "./invocations.ts";
 import { lockFolder } from "./lock.ts";
 import { startSchedules } from "./schedules.ts";
 import { startSecretsManager } from "./secrets-manager.ts";
@@ -20,11 +23,11 @@ export type LocalOptions = {
   sandboxPort: number;
   /** Folder for tables, secrets and the demo client's key; created when absent, readable by its owner only. */
   dataDir: string;
-  /** A real application key: calls then go to `upstream` and no sandbox is started. */
+  /** A real application key: calls then go to `upstream`, no sandbox is started, and the data is kept apart. */
   real?: { upstream: string; consumerKey: string; consumerSecret: string };
   /** JSON as for `GATEWAY_LIMITS`. */
   limits?: string;
-  onAnswer?: (line: { method: string; path: string; status: number; ms: number }) => void;
+  onAnswer?: (line: AnswerLine) => void;
 };
 
 export type LocalGateway = {
@@ -34,9 +37,12 @@ export type LocalGateway = {
   dataDir: string;
   /** The demo client's key, the same at every start. */
   clientKey: string;
+  /** The key that opens the admin's door where it is not open anyway, the same at every start. */
+  adminKey: string;
   /** Endpoints of the embedded stores. */
   dynamoUrl: string;
   secretsUrl: string;
+  /** Lets calls under way end, then stops everything. */
   close(): Promise<void>;
 };
 
@@ -52,49 +58,58 @@ const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   console: () => import("../functions/console/handler.ts"),
 };
 
+/** These ask for a client key. All others trust whoever reaches this machine, and so must know it is no web page. */
+const askForKey: readonly FunctionName[] = ["proxy", "budget"];
+
+let isStarted = false;
+
 /**
  * Runs the whole gateway in this process: the very functions that are deployed, behind an HTTP API of our own, on
- * embedded stores, with timers for schedules. One a process, because functions read their environment when loaded.
+ * embedded stores, with timers for schedules. Once a process, because functions read their environment when loaded.
+ *
+ * @throws FolderLockedError while another gateway works in `dataDir`
  */
 export async function startLocalGateway(options: LocalOptions): Promise<LocalGateway> {
+  if (isStarted) throw new Error("A local gateway can be started once in a process: functions are loaded once.");
+  isStarted = true;
   const { dataDir, real } = options;
-  const closers: (() => Promise<void> | void)[] = [];
+  const fronts: (() => Promise<void>)[] = [];
+  const stores: (() => Promise<void> | void)[] = [];
   const close = async () => {
-    for (const step of closers.splice(0).toReversed()) await step();
+    // First nothing new comes in and what is under way ends; only then may the stores go.
+    await Promise.all(fronts.splice(0).map((stop) => stop()));
+    for (const stop of stores.splice(0).toReversed()) await stop();
   };
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    closers.push(lockFolder(dataDir));
+    stores.push(await lockFolder(dataDir));
     const handlers: Partial<Record<FunctionName, Handler>> = {};
     // The HTTP server comes first: with port 0 its address is known only then, and the functions must know it.
     const { onAnswer } = options;
     const api = await startHttpApi({
       port: options.port,
-      host: "127.0.0.1",
       routes,
       handlers,
+      guarded: functionNames.filter((name) => !askForKey.includes(name)),
       ...(onAnswer === undefined ? {} : { onAnswer }),
     });
-    closers.push(api.close);
+    fronts.push(api.close);
     const sandbox =
       real === undefined
         ? await startSandbox({ port: options.sandboxPort, dataFile: join(dataDir, "sandbox", "tokens.json") })
         : undefined;
-    if (sandbox) closers.push(sandbox.close);
-    const dynamoServer = await startDynamo({ dataDir: join(dataDir, "dynamodb") });
-    closers.push(dynamoServer.close);
-    const secretsServer = await startSecretsManager({ dataFile: join(dataDir, "secrets", "secrets.json") });
-    closers.push(secretsServer.close);
+    if (sandbox) stores.push(sandbox.close);
+    // A sandbox's connections and budget must never be taken for those of a real key.
+    const storeDir = real === undefined ? dataDir : join(dataDir, "live");
+    const dynamoServer = await startDynamo({ dataDir: join(storeDir, "dynamodb") });
+    stores.push(dynamoServer.close);
+    const secretsServer = await startSecretsManager({ dataFile: join(storeDir, "secrets", "secrets.json") });
+    stores.push(secretsServer.close);
 
     const keyKind: KeyKind = real === undefined ? "test" : "live";
     const upstream = real?.upstream ?? sandbox?.url ?? "";
-    Object.assign(process.env, {
-      AWS_REGION: process.env.AWS_REGION ?? "eu-west-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_SESSION_TOKEN: "",
-      AWS_ENDPOINT_URL_DYNAMODB: dynamoServer.url,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsServer.url,
+    const restoreEnvironment = applyEnvironment({
+      ...awsEnvironment({ dynamo: dynamoServer.url, secrets: secretsServer.url }),
       GATEWAY_STAGE: "local",
       GATEWAY_KEY_KIND: keyKind,
       GATEWAY_PUBLIC_URL: api.url,
@@ -105,28 +120,36 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       GATEWAY_ADMIN_DOOR: "open",
       ...(options.limits === undefined ? {} : { GATEWAY_LIMITS: options.limits }),
     });
+    stores.push(restoreEnvironment);
 
     const dynamo = new DynamoDBClient({});
+    const secretsManager = new SecretsManagerClient({});
+    stores.push(() => {
+      dynamo.destroy();
+      secretsManager.destroy();
+    });
     const table: StateTable = { dynamo, name: tableNames.state };
+    const secrets = createSecretStore(secretsManager);
     await createTables(dynamo, tableNames);
     const application = real ?? sandbox?.application;
-    if (application) await seedApplication(application.consumerKey, application.consumerSecret);
+    if (application) await seedApplication(secrets, application.consumerKey, application.consumerSecret);
+    const adminKey = await seedAdminKey(secrets);
     const clientKey = await seedClient(table, join(dataDir, `client-key-${keyKind}`), keyKind);
 
-    for (const [name, load] of Object.entries(loadHandler) as [FunctionName, (typeof loadHandler)[FunctionName]][]) {
-      handlers[name] = (await load()).handler as Handler;
-    }
-    const timers = startSchedules(schedules, async (schedule, event) => {
-      const run = handlers[schedule.functionName] as unknown as (event: unknown, context: unknown) => Promise<unknown>;
-      await run(event, lambdaContext(schedule.functionName, event.id)).catch(() => undefined);
+    offerInvocationStore();
+    for (const name of functionNames) handlers[name] = (await loadHandler[name]()).handler as Handler;
+    const timers = startSchedules(schedules, async ({ functionName }, event) => {
+      const handler = handlers[functionName];
+      if (handler) await invoke(handler, functionName, event, event.id);
     });
-    closers.push(timers.stop);
+    fronts.push(timers.stop);
     return {
       url: api.url,
       upstream,
       sandbox,
       dataDir,
       clientKey,
+      adminKey,
       dynamoUrl: dynamoServer.url,
       secretsUrl: secretsServer.url,
       close,
@@ -137,11 +160,19 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
   }
 }
 
-async function seedApplication(consumerKey: string, consumerSecret: string): Promise<void> {
-  const secrets = createSecretStore(new SecretsManagerClient({}));
+async function seedApplication(secrets: SecretStore, consumerKey: string, consumerSecret: string): Promise<void> {
   const name = secretNames.oauth1Application(secretPrefix);
   const value = JSON.stringify({ consumerKey, consumerSecret });
   if ((await secrets.read(name)) !== value) await secrets.write(name, value);
+}
+
+async function seedAdminKey(secrets: SecretStore): Promise<string> {
+  const name = secretNames.adminKey(secretPrefix);
+  const stored = await secrets.read(name);
+  if (stored !== undefined) return (JSON.parse(stored) as { current: string }).current;
+  const current = createAdminKey();
+  await secrets.write(name, JSON.stringify({ current }));
+  return current;
 }
 
 /** The demo client's key from the last start, or a new one where the tables do not know it. */

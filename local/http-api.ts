@@ -22,6 +22,8 @@ export type AnswerLine = {
 
 /** API Gateway's own limit on a request: 10 MB. */
 const maxBodyBytes = 10_000_000;
+/** How long requests under way may take when the server stops. */
+const graceMs = 5_000;
 /** What is still read of a body that is too large, so that its sender hears the answer. */
 const maxDrainedBytes = 100_000_000;
 
@@ -60,12 +62,18 @@ export async function startHttpApi(options: {
     return { ...result, headers: [...result.headers, ["apigw-requestid", requestId]] };
   }
 
-  const server = createServer({ requireHostHeader: false }, (request, response) => {
+  const server = createServer((request, response) => {
     const startedAt = performance.now();
     let requestId: string | undefined;
     response.once("close", () => {
       const ms = Math.round(performance.now() - startedAt);
-      onAnswer?.({ method: request.method ?? "GET", path: pathOf(request), status: response.statusCode, ms, requestId });
+      onAnswer?.({
+        method: request.method ?? "GET",
+        path: pathOf(request),
+        status: response.statusCode,
+        ms,
+        requestId,
+      });
     });
     answer(request, (id) => {
       requestId = id;
@@ -79,7 +87,7 @@ export async function startHttpApi(options: {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   const port = await listenOnLoopback(server, options.port);
-  return { url: `http://localhost:${port}`, port, close: () => closeServer(server) };
+  return { url: `http://localhost:${port}`, port, close: () => closeServer(server, graceMs) };
 }
 
 function pathOf(request: IncomingMessage): string {
@@ -95,9 +103,8 @@ function send(response: ServerResponse, { status, headers, body }: HttpAnswer): 
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const refusal = error instanceof GatewayRefusal ? error : new GatewayRefusal(500, "Internal Server Error");
-  const headers: [string, string][] = [["content-type", "application/json"]];
-  if (!request.complete) headers.push(["connection", "close"]);
-  send(response, { status: refusal.status, headers, body: Buffer.from(JSON.stringify({ message: refusal.message })) });
+  const body = Buffer.from(JSON.stringify({ message: refusal.message }));
+  send(response, { status: refusal.status, headers: [["content-type", "application/json"]], body });
   drain(request);
 }
 

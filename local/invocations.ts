@@ -24,10 +24,12 @@ export async function invoke(
   const timeout = new Promise<Invocation>((resolve) => {
     timer = setTimeout(() => resolve({ kind: "timed-out" }), timeoutSeconds * 1000);
   });
-  const work = invocationStore.run({}, async () => handler(event as never, lambdaContext(functionName, requestId))).then(
-    (result): Invocation => ({ kind: "answered", result }),
-    (error: unknown): Invocation => ({ kind: "failed", error }),
-  );
+  const work = invocationStore
+    .run({}, async () => handler(event as never, lambdaContext(functionName, requestId)))
+    .then(
+      (result): Invocation => ({ kind: "answered", result }),
+      (error: unknown): Invocation => ({ kind: "failed", error }),
+    );
   try {
     return await Promise.race([work, timeout]);
   } finally {

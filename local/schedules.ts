@@ -1,47 +1,88 @@
 import { randomUUID } from "node:crypto";
 import type { EventBridgeEvent } from "aws-lambda";
 import type { Schedule } from "../functions/platform/names.ts";
+import { type NextTime, parseSchedule } from "./schedule-expression.ts";
 
-const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+/** Time, as far as schedules need it; `after` returns what calls the run off. */
+export type Clock = { now(): number; after(ms: number, run: () => void): () => void };
 
-/**
- * The time between two runs of an EventBridge `rate(...)` expression, in milliseconds.
- *
- * @throws Error for an expression the local timers do not know
- */
-export function rateMs(expression: string): number {
-  const match = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression);
-  if (match === null) throw new Error(`The local timers run rate(...) schedules, not "${expression}".`);
-  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
-}
+type ScheduledEvent = EventBridgeEvent<"Scheduled Event", object>;
 
 /** The event EventBridge sends for a schedule. */
-export function scheduledEvent(schedule: Schedule, now: number): EventBridgeEvent<"Scheduled Event", object> {
+export function scheduledEvent(schedule: Schedule, at: number): ScheduledEvent {
   return {
     version: "0",
     id: randomUUID(),
     "detail-type": "Scheduled Event",
     source: "aws.events",
     account: "000000000000",
-    time: new Date(now).toISOString().replace(/\.\d{3}Z$/, "Z"),
+    time: new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z"),
     region: "local",
     resources: [`arn:aws:events:local:000000000000:rule/${schedule.name}`],
     detail: {},
   };
 }
 
-/** Runs schedules on timers; a run that is still going when the next is due makes that one be skipped. */
+/** The longest time a timer is set for: a computer that slept notices within it, and Node's own limit is far off. */
+const maxWaitMs = 60_000;
+
+const systemClock: Clock = {
+  now: Date.now,
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Runs schedules on timers. A run that is still going when the next is due makes that one be skipped, and of those
+ * missed while the computer slept only one is made up for.
+ *
+ * @throws ScheduleExpressionError before any timer is set
+ */
 export function startSchedules(
   schedules: readonly Schedule[],
-  run: (schedule: Schedule, event: EventBridgeEvent<"Scheduled Event", object>) => Promise<void>,
-): { stop(): void } {
-  const running = new Set<string>();
-  const timers = schedules.map((schedule) =>
-    setInterval(() => {
-      if (running.has(schedule.name)) return;
-      running.add(schedule.name);
-      void run(schedule, scheduledEvent(schedule, Date.now())).finally(() => running.delete(schedule.name));
-    }, rateMs(schedule.expression)),
-  );
-  return { stop: () => timers.forEach(clearInterval) };
+  run: (schedule: Schedule, event: ScheduledEvent) => Promise<unknown>,
+  clock: Clock = systemClock,
+): { stop(): Promise<void> } {
+  const running = new Map<string, Promise<unknown>>();
+  const waiting = new Map<string, () => void>();
+
+  function begin(schedule: Schedule, at: number): void {
+    if (running.has(schedule.name)) return;
+    // Whoever runs it tells of its failures; the schedule goes on whatever happens.
+    const going = run(schedule, scheduledEvent(schedule, at))
+      .catch(() => undefined)
+      .finally(() => running.delete(schedule.name));
+    running.set(schedule.name, going);
+  }
+
+  function wait(schedule: Schedule, nextTime: NextTime, due: number | undefined): void {
+    if (due === undefined) return;
+    const again = () => {
+      const now = clock.now();
+      if (now < due) return wait(schedule, nextTime, due);
+      begin(schedule, due);
+      wait(schedule, nextTime, firstAfter(nextTime, due, now));
+    };
+    waiting.set(schedule.name, clock.after(Math.min(maxWaitMs, Math.max(0, due - clock.now())), again));
+  }
+
+  const parsed = schedules.map((schedule) => ({ schedule, nextTime: parseSchedule(schedule.expression) }));
+  for (const { schedule, nextTime } of parsed) wait(schedule, nextTime, nextTime(clock.now()));
+
+  return {
+    /** No further run begins; resolves when those that are going have ended. */
+    async stop() {
+      for (const cancel of waiting.values()) cancel();
+      await Promise.all(running.values());
+    },
+  };
+}
+
+/** The first time in a schedule's own rhythm that is still to come. */
+function firstAfter(nextTime: NextTime, due: number, now: number): number | undefined {
+  let next = nextTime(due);
+  while (next !== undefined && next <= now) next = nextTime(next);
+  return next;
 }
