@@ -1,4 +1,5 @@
-import type { AddressInfo } from "node:net";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -8,30 +9,57 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { tables } from "../functions/platform/names.ts";
+import { closeServer, listenOnLoopback } from "./loopback.ts";
 
 export type LocalDynamo = { url: string; close(): Promise<void> };
 
-/** Starts an embedded DynamoDB on loopback: in memory, or on disk below `dataDir`, where it survives a kill. */
+/** The folder with the tables cannot be used; the message says why and what to do. */
+export class TableFolderError extends Error {
+  override name = "TableFolderError";
+}
+
+/**
+ * Starts an embedded DynamoDB on loopback: in memory, or on disk below `dataDir`, where it survives a kill. It never
+ * deletes expired items, and does not return the old item with a failed condition.
+ *
+ * @throws TableFolderError where the folder is damaged, in use or not to be written
+ */
 export async function startDynamo(options: { dataDir?: string; port?: number } = {}): Promise<LocalDynamo> {
+  const { dataDir } = options;
+  if (dataDir !== undefined) await tryFolder(dataDir);
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
-    ...(options.dataDir === undefined ? {} : { path: options.dataDir }),
+    ...(dataDir === undefined ? {} : { path: dataDir }),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", () => resolve());
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections?.();
-      }),
-  };
+  const port = await listenOnLoopback(server, options.port ?? 0);
+  return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+}
+
+type Level = { open(): Promise<void>; close(): Promise<void> };
+
+/**
+ * Opens and closes the database once. dynalite opens it unseen, and where that fails, the first request ends the
+ * whole process; so the same library is asked first, the one dynalite itself has.
+ */
+async function tryFolder(folder: string): Promise<void> {
+  const { resolve } = createRequire(import.meta.url);
+  const { Level } = createRequire(resolve("dynalite"))("level") as { Level: new (path: string) => Level };
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const level = new Level(folder);
+    await level.open();
+    await level.close();
+  } catch (error) {
+    const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+    throw new TableFolderError(
+      code === "LEVEL_LOCKED"
+        ? `Another program has the tables in "${folder}" open. Stop it first.`
+        : `The tables in "${folder}" cannot be opened (${message}). Make the folder yours to write; if it is damaged, move it away: connections have to be made again then, and the budget starts anew.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Creates the two tables where they are not there yet. */
