@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
+import { startSandbox } from "../../../sandbox/sandbox.ts";
 import { runStart, startGatewayProcess } from "../../support/gateway-process.ts";
 
 let dataDir: string;
@@ -66,6 +67,46 @@ describe("npm start", () => {
       `Port ${port} is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
     );
     blocker.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("with a real key, calls go to its upstream, and its data is kept apart from the sandbox's", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const upwork = await startSandbox({
+      applications: [{ consumerKey: "real-consumer-key", consumerSecret: "real-consumer-secret", type: "web" }],
+    });
+    const gateway = await startGatewayProcess(folder, {
+      UPWORK_CONSUMER_KEY: "real-consumer-key",
+      UPWORK_CONSUMER_SECRET: "real-consumer-secret",
+      UPWORK_URL: upwork.url,
+    });
+    try {
+      expect(gateway.clientKey).toMatch(/^ugw_live_/);
+      expect(gateway.output()).toContain(`callback URL at Upwork must be ${gateway.url}/oauth/callback`);
+      expect((await connectThroughConsent(gateway.url, "demo", "allow")).status).toBe(200);
+      const headers = { authorization: `Bearer ${gateway.clientKey}` };
+      expect((await fetch(`${gateway.url}/api/auth/v1/info`, { headers })).status).toBe(200);
+      expect(upwork.received.get("GET /api/auth/v1/info")).toBe(2);
+      expect(existsSync(join(folder, "live", "secrets", "secrets.json"))).toBe(true);
+      expect(existsSync(join(folder, "secrets"))).toBe(false);
+      expect(gateway.output()).not.toContain("real-consumer-secret");
+    } finally {
+      await gateway.stop("SIGTERM");
+      await upwork.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test("says what is wrong with its data instead of showing a stack", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    mkdirSync(join(folder, "dynamodb"));
+    writeFileSync(join(folder, "dynamodb", "CURRENT"), "garbage\n");
+    const ports = { PORT: "0", SANDBOX_PORT: "0" };
+    const damaged = await runStart({ ...ports, GATEWAY_DATA: folder });
+    expect(damaged).toMatchObject({ code: 1, output: expect.stringContaining("if it is damaged, move it away") });
+    const file = await runStart({ ...ports, GATEWAY_DATA: join(folder, "dynamodb", "CURRENT") });
+    expect(file).toMatchObject({ code: 1, output: expect.stringContaining("The data folder cannot be used") });
+    for (const { output } of [damaged, file]) expect(output).not.toMatch(/\n\s+at /);
     rmSync(folder, { recursive: true, force: true });
   });
 
