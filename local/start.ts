@@ -49,6 +49,21 @@ function stopOnSignals(close: () => Promise<void>): void {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  if (process.env.npm_lifecycle_event !== undefined) whenOrphaned(stop);
+}
+
+/**
+ * npm runs scripts through a shell, and a SIGTERM to npm ends that shell and nothing below it. Without a parent there
+ * is nobody left who could stop this process, so it stops itself.
+ */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, 500);
+  timer.unref();
 }
 
 await main();

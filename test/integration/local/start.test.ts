@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { startSandbox } from "../../../sandbox/sandbox.ts";
 import { runStart, startGatewayProcess } from "../../support/gateway-process.ts";
@@ -52,6 +54,25 @@ describe("npm start", () => {
     const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
     const gateway = await startGatewayProcess(folder);
     expect(await gateway.stop("SIGTERM")).toEqual({ code: 0, signal: null });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("stops when npm was ended and only its shell knew", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const start = new URL("../../../local/start.ts", import.meta.url).pathname;
+    // The second command keeps the shell from becoming the gateway itself.
+    const shell = spawn("sh", ["-c", `"${process.execPath}" "${start}"; true`], {
+      env: { PORT: "0", SANDBOX_PORT: "0", GATEWAY_DATA: folder, npm_lifecycle_event: "start" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    shell.stdout.on("data", (chunk) => (output += chunk));
+    await vi.waitFor(() => expect(output).toContain("Ctrl-C stops everything"), { timeout: 10_000 });
+    const ended = once(shell.stdout, "close");
+    shell.kill("SIGTERM");
+    await ended;
+    expect(output).toContain("Stopping ...");
+    expect(existsSync(join(folder, "lock"))).toBe(false);
     rmSync(folder, { recursive: true, force: true });
   });
 
