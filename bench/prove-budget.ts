@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createLedger } from "../functions/budget/ledger.ts";
+import { createTable } from "../local/dynamodb.ts";
+import { startDynamoProcess } from "./support/dynamo-process.ts";
+
+// npm run prove:budget: many processes share one quota while a third of them is killed and started again. Ends with a
+// line of JSON, and with exit code 1 when a call too many was sent or more units were lost than processes killed.
+const { values } = parseArgs({
+  options: {
+    processes: { type: "string", default: "32" },
+    attempts: { type: "string", default: "100000" },
+    quota: { type: "string", default: "40000" },
+  },
+});
+const [processes, attempts, quota] = [Number(values.processes), Number(values.attempts), Number(values.quota)];
+process.env.AWS_REGION ??= "eu-west-1";
+process.env.AWS_ACCESS_KEY_ID ??= "local";
+process.env.AWS_SECRET_ACCESS_KEY ??= "local";
+
+const server = await startDynamoProcess();
+const folder = mkdtempSync(join(tmpdir(), "prove-budget-"));
+const worker = fileURLToPath(new URL("support/prove-worker.ts", import.meta.url));
+const dynamo = new DynamoDBClient({ endpoint: server.url });
+await createTable(dynamo, {
+  TableName: "budget",
+  BillingMode: "PAY_PER_REQUEST",
+  AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+  KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+});
+
+let kills = 0;
+const share = Math.ceil(attempts / processes);
+const journal = (index: number) => join(folder, `${index}.journal`);
+
+/** Runs one process to the end of its attempts, starting it again each time it is killed. */
+async function run(index: number): Promise<void> {
+  // Every third process is killed a few times, at moments nobody chooses.
+  let lives = index % 3 === 0 ? 3 : 0;
+  for (;;) {
+    const child = spawn(process.execPath, [worker, server.url, String(quota), String(share), journal(index)], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const timer = lives > 0 ? killLater(child) : undefined;
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    clearTimeout(timer);
+    if (code === 0) return;
+    if (child.signalCode !== "SIGKILL") throw new Error(`Process ${index} ended with ${code}.`);
+    kills += 1;
+    lives -= 1;
+  }
+}
+
+function killLater(child: ChildProcess): NodeJS.Timeout {
+  return setTimeout(() => child.kill("SIGKILL"), 300 + Math.random() * Math.min(20_000, attempts / 5));
+}
+
+const progress = setInterval(
+  () => console.error(`${countSent().total} calls sent, ${kills} processes killed ...`),
+  5_000,
+);
+
+/** Each journal has a letter an attempt: `s` sent, `r` refused. */
+function countSent(): { total: number; attempted: number; byProcess: number[] } {
+  const journals = Array.from({ length: processes }, (_, index) => {
+    try {
+      return readFileSync(journal(index), "utf8");
+    } catch {
+      return "";
+    }
+  });
+  const byProcess = journals.map((text) => text.split("s").length - 1);
+  return {
+    total: byProcess.reduce((sum, count) => sum + count, 0),
+    attempted: journals.reduce((sum, text) => sum + text.length, 0),
+    byProcess,
+  };
+}
+
+try {
+  await Promise.all(Array.from({ length: processes }, (_, index) => run(index)));
+  const ledger = createLedger({
+    dynamo,
+    tableName: "budget",
+    application: "prove",
+    limits: [{ name: "day", quota, seconds: 86_400 }],
+    now: Date.now,
+    createId: () => "read",
+  });
+  const admitted = (await ledger.read()).limits[0]?.used ?? 0;
+  const { total: sent, attempted, byProcess } = countSent();
+  const stranded = admitted - sent;
+  const isRight = sent <= quota && admitted <= quota && stranded >= 0 && stranded <= kills;
+  console.log(
+    JSON.stringify({ attempts: attempted, quota, admitted, sent, stranded, kills, byProcess, right: isRight }),
+  );
+  process.exitCode = isRight ? 0 : 1;
+} finally {
+  clearInterval(progress);
+  server.stop();
+  dynamo.destroy();
+  rmSync(folder, { recursive: true, force: true });
+}

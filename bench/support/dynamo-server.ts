@@ -1,0 +1,3 @@
+import { startDynamo } from "../../local/dynamodb.ts";
+
+console.log((await startDynamo()).url);

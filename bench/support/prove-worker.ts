@@ -1,0 +1,23 @@
+import { randomUUID } from "node:crypto";
+import { appendFileSync, existsSync, statSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createLedger } from "../../functions/budget/ledger.ts";
+
+// One gateway: asks, and writes down at once what became of it, so that a kill loses at most the call under way.
+const [endpoint = "", quota = "0", attempts = "0", journal = ""] = process.argv.slice(2);
+const ledger = createLedger({
+  dynamo: new DynamoDBClient({ endpoint, maxAttempts: 1 }),
+  tableName: "budget",
+  application: "prove",
+  limits: [{ name: "day", quota: Number(quota), seconds: 86_400 }],
+  now: Date.now,
+  createId: randomUUID,
+});
+let done = existsSync(journal) ? statSync(journal).size : 0;
+while (done < Number(attempts)) {
+  const reservation = await ledger.reserve();
+  // A store too busy to answer is asked again; only a decision counts as an attempt.
+  if (!reservation.admitted && reservation.refusal.kind === "store") continue;
+  appendFileSync(journal, reservation.admitted ? "s" : "r");
+  done += 1;
+}
