@@ -120,13 +120,16 @@ export function consent(
     application?.type === "desktop"
       ? undefined
       : query.get("oauth_callback") || found.callback || application?.callbackUrl;
+  if (callback !== undefined && !URL.canParse(callback)) {
+    return send(response, 400, "Unusable callback", "<p>The application asks to be called back at what is no URL.</p>");
+  }
   if (request.method !== "POST" || form === undefined) {
     return send(response, 200, "Allow access?", consentForm(found, world.users));
   }
-  const verifier =
-    form.get("decision") === "allow"
-      ? provider.tokens.authorise(token, form.get("user") ?? world.users[0]?.id ?? "")
-      : undefined;
+  const userId = form.get("user") ?? world.users[0]?.id;
+  const user = world.users.find(({ id }) => id === userId);
+  if (user === undefined) return send(response, 400, "Unknown user", "<p>Nobody of this name lives here.</p>");
+  const verifier = form.get("decision") === "allow" ? provider.tokens.authorise(token, user.id) : undefined;
   if (callback !== undefined) {
     const target = new URL(callback);
     target.searchParams.set("oauth_token", token);
@@ -161,7 +164,7 @@ function escapeHtml(text: string): string {
 
 function send(response: ServerResponse, status: number, title: string, content: string): void {
   const style =
-    "body{margin:0;background:#eef1ef;color:#16231c;font:16px/1.6 system-ui,sans-serif}main{max-width:28rem;margin:4rem auto;background:#fff;border-radius:.75rem;padding:2rem;border:1px solid #d8dfda}h1{font-size:1.3rem;margin:0 0 1rem}label{display:block;padding:.25rem 0}fieldset{border:1px solid #d8dfda;border-radius:.5rem;margin:1rem 0}button{font:inherit;font-weight:600;padding:.5rem 1.2rem;border-radius:.5rem;border:1px solid #14833f;background:#14833f;color:#fff;cursor:pointer}.plain{background:#fff;color:#14833f}code{word-break:break-all}.note{color:#5c6b63;font-size:.85rem}";
+    "body{margin:0;background:#eef1ef;color:#16231c;font:16px/1.6 system-ui,sans-serif}main{max-width:28rem;margin:4rem auto;background:#fff;border-radius:.75rem;padding:2rem;border:1px solid #d8dfda}h1{font-size:1.3rem;margin:0 0 1rem}label{display:block;padding:.25rem 0}fieldset{border:1px solid #d8dfda;border-radius:.5rem;margin:1rem 0}button{font:inherit;font-weight:600;padding:.5rem 1.2rem;border-radius:.5rem;border:1px solid #14833f;background:#14833f;color:#fff;cursor:pointer}.plain{background:#fff;color:#14833f}code{overflow-wrap:anywhere}.note{color:#5c6b63;font-size:.85rem}";
   response.writeHead(status, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" });
   response.end(
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${title}</title><style>${style}</style><main><h1>${title}</h1>${content}<p class="note">This is the sandbox, not Upwork. Everybody here is invented.</p></main></html>`,
