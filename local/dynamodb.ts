@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import {
   CreateTableCommand,
   DescribeTableCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   ResourceNotFoundException,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
@@ -33,8 +33,22 @@ export async function startDynamo(options: { dataDir?: string; port?: number } =
     updateTableMs: 0,
     ...(dataDir === undefined ? {} : { path: dataDir }),
   });
-  const port = await listenOnLoopback(server, options.port ?? 0);
-  return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+  const url = `http://127.0.0.1:${await listenOnLoopback(server, options.port ?? 0)}`;
+  await untilOpen(url);
+  return { url, close: () => closeServer(server) };
+}
+
+/** dynalite listens before its database is open; the answer to a question about a table comes when it is. */
+async function untilOpen(url: string): Promise<void> {
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const client = new DynamoDBClient({ endpoint: url, region: "local", credentials, maxAttempts: 1 });
+  try {
+    await client.send(new DescribeTableCommand({ TableName: "no-table-has-this-name" }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  } finally {
+    client.destroy();
+  }
 }
 
 type Level = { open(): Promise<void>; close(): Promise<void> };
