@@ -8,14 +8,26 @@ import { emptyWindow, roll, slotAt, used } from "./windows.ts";
  *
  * For each window `w`: `w#h` the newest slot, `w#c` and `w#p` the counts of that slot and the one before, `w#o` the
  * older counts packed in one binary (they change only when slots move on), `w#s` the sum of all, because a DynamoDB
- * condition cannot add attributes up, and `w#w` the slot's length, which tells when the limits were changed.
- * `gu`, `gs`, `gx`: the gate is closed until, how often in a row, and for good. `id`: the last reservation.
+ * condition cannot add attributes up, and `w#w` the slot's length. `v` names all windows and their slots: one
+ * condition tells whether the limits are still the ones this process knows.
+ * `gu`, `gs`: the gate is closed until, and how often in a row; absent while it is open. `id`: the last reservation.
  */
 export type BudgetItem = {
   windows: Record<string, WindowState>;
-  gate: { closedUntil?: number; strikes: number; disabled: boolean };
+  gate: { closedUntil?: number; strikes: number };
   lastId: string;
+  signature: string;
+  /** What was read, as DynamoDB holds it: a write answers only with the attributes it changed. */
+  attributes: Readonly<Record<string, AttributeValue>>;
 };
+
+/** The gate's end when only an admin may open it again. */
+export const forGood = Number.MAX_SAFE_INTEGER;
+
+/** Names the windows and how they are cut; changes when the limits do. */
+export function signatureOf(windows: readonly Window[]): string {
+  return windows.map(({ limit, slotMs, slots }) => `${limit.name}:${slots}x${slotMs}`).join(" ");
+}
 
 export type Write = {
   UpdateExpression: string;
@@ -33,9 +45,10 @@ export function readItem(item: Record<string, AttributeValue>, windows: readonly
     gate: {
       ...(closedUntil === undefined ? {} : { closedUntil: Number(closedUntil) }),
       strikes: Number(item.gs?.N ?? 0),
-      disabled: item.gx?.BOOL ?? false,
     },
     lastId: item.id?.S ?? "",
+    signature: item.v?.S ?? "",
+    attributes: item,
   };
 }
 
@@ -53,7 +66,18 @@ function readWindow(item: Record<string, AttributeValue>, window: Window): Windo
     };
   }
   const older = item[`${name}#o`]?.B;
-  return { head: number("h"), counts: [number("c"), number("p"), ...(older ? unpackNumbers(older) : [])] };
+  return { head: number("h"), counts: [number("c"), number("p"), ...(older ? unpackOnce(older) : [])] };
+}
+
+/** The older counts stay the same from one move of the slots to the next, so they are unpacked once. */
+const unpacked = new WeakMap<Uint8Array, readonly number[]>();
+
+function unpackOnce(older: Uint8Array): readonly number[] {
+  const known = unpacked.get(older);
+  if (known) return known;
+  const numbers = unpackNumbers(older);
+  unpacked.set(older, numbers);
+  return numbers;
 }
 
 /** Collects the parts of one conditional update. */
@@ -77,6 +101,10 @@ class WriteBuilder {
   number(value: number): string {
     return this.value({ N: String(value) });
   }
+  one(): string {
+    this.values[":one"] = { N: "1" };
+    return ":one";
+  }
   build(): Write {
     const removes = this.removes.length === 0 ? "" : ` REMOVE ${this.removes.join(", ")}`;
     return {
@@ -88,7 +116,14 @@ class WriteBuilder {
   }
 }
 
-export type Charge = { write: Write; slots: Record<string, number>; isRoll: boolean; isProbe: boolean };
+export type Charge = {
+  write: Write;
+  slots: Record<string, number>;
+  isRoll: boolean;
+  isProbe: boolean;
+  /** Attributes that are gone after the write. */
+  removed: readonly string[];
+};
 
 /**
  * The write that charges one unit to every window, given the item as this process last saw it (`undefined`: never).
@@ -122,35 +157,47 @@ export function chargeWrite(
   }
   builder.sets.push(`${builder.name("id")} = ${builder.value({ S: id })}`);
   const isProbe = typeof seen === "object" && seen.gate.closedUntil !== undefined;
-  if (seen !== "absent") {
-    builder.conditions.push(`attribute_not_exists(${builder.name("gx")})`);
-    const until = builder.name("gu");
-    if (typeof seen === "object" && seen.gate.closedUntil !== undefined) {
-      // The pause is over: whoever moves the gate's end wins the one probe, and everybody else waits for its result.
-      builder.conditions.push(`${until} = ${builder.number(seen.gate.closedUntil)}`);
-      builder.sets.push(`${until} = ${builder.number(now + probeLeaseMs)}`);
-    } else builder.conditions.push(`attribute_not_exists(${until})`);
+  if (seen !== "absent") guard(builder, seen, now, probeLeaseMs);
+  const signature = signatureOf(windows);
+  const version = builder.name("v");
+  if (seen === undefined || (seen !== "absent" && seen.signature === signature)) {
+    builder.conditions.push(`${version} = ${builder.value({ S: signature })}`);
+  } else {
+    if (seen !== "absent") builder.conditions.push(`${version} = ${builder.value({ S: seen.signature })}`);
+    builder.sets.push(`${version} = ${builder.value({ S: signature })}`);
   }
-  return { write: builder.build(), slots, isRoll, isProbe };
+  const removed = builder.removes.map((placeholder) => builder.names[placeholder] ?? "");
+  return { write: builder.build(), slots, isRoll, isProbe, removed };
+}
+
+/** The gate must be open, or its pause over. */
+function guard(builder: WriteBuilder, seen: BudgetItem | undefined, now: number, probeLeaseMs: number): void {
+  const until = builder.name("gu");
+  if (seen?.gate.closedUntil === undefined) {
+    builder.conditions.push(`attribute_not_exists(${until})`);
+    return;
+  }
+  // The pause is over: whoever moves the gate's end wins the one probe, and everybody else waits for its result.
+  builder.conditions.push(`${until} = ${builder.number(seen.gate.closedUntil)}`);
+  builder.sets.push(`${until} = ${builder.number(now + probeLeaseMs)}`);
 }
 
 function startWindow(builder: WriteBuilder, window: Window, slot: number): void {
   const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
   builder.sets.push(
     `${name("h")} = ${builder.number(slot)}`,
-    `${name("c")} = ${builder.number(1)}`,
+    `${name("c")} = ${builder.one()}`,
     `${name("p")} = ${builder.number(0)}`,
-    `${name("s")} = ${builder.number(1)}`,
+    `${name("s")} = ${builder.one()}`,
     `${name("w")} = ${builder.number(window.slotMs)}`,
   );
 }
 
 function chargeHead(builder: WriteBuilder, window: Window, slot: number): void {
   const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
-  const one = builder.number(1);
+  const one = builder.one();
   builder.conditions.push(
     `${name("h")} = ${builder.number(slot)}`,
-    `${name("w")} = ${builder.number(window.slotMs)}`,
     `${name("s")} < ${builder.number(window.limit.quota)}`,
   );
   builder.sets.push(`${name("s")} = ${name("s")} + ${one}`, `${name("c")} = ${name("c")} + ${one}`);
@@ -167,7 +214,6 @@ function moveAndCharge(builder: WriteBuilder, window: Window, state: WindowState
     // A refund may still touch the slot before the newest; one step leaves the newest to whoever counts in it now.
     builder.conditions.push(`${name("h")} = ${builder.number(state.head)}`);
     builder.conditions.push(`${name("p")} = ${builder.number(state.counts[1] ?? 0)}`);
-    builder.conditions.push(`${name("w")} = ${builder.number(window.slotMs)}`);
     if (slot > state.head + 1) builder.conditions.push(`${name("c")} = ${builder.number(state.counts[0] ?? 0)}`);
     builder.conditions.push(`${sum} < ${builder.number(window.limit.quota + expired)}`);
   }
@@ -175,8 +221,8 @@ function moveAndCharge(builder: WriteBuilder, window: Window, state: WindowState
   builder.sets.push(
     `${name("h")} = ${builder.number(slot)}`,
     `${name("p")} = ${slot === state.head + 1 && !isNew ? name("c") : builder.number(moved.counts[1] ?? 0)}`,
-    `${name("c")} = ${builder.number(1)}`,
-    `${sum} = ${isNew ? builder.number(1) : `${sum} - ${builder.number(expired - 1)}`}`,
+    `${name("c")} = ${builder.one()}`,
+    `${sum} = ${isNew ? builder.one() : `${sum} - ${builder.number(expired - 1)}`}`,
     `${name("w")} = ${builder.number(window.slotMs)}`,
   );
   if (older.length > 0) builder.sets.push(`${name("o")} = ${builder.value({ B: packNumbers(older) })}`);
@@ -228,7 +274,7 @@ export function refundWrite(
     if (age !== 0 && age !== 1) continue;
     const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
     const count = name(age === 0 ? "c" : "p");
-    const one = builder.number(1);
+    const one = builder.one();
     builder.conditions.push(`${name("h")} = ${builder.number(state.head)}`, `${count} >= ${one}`);
     builder.sets.push(`${count} = ${count} - ${one}`, `${name("s")} = ${name("s")} - ${one}`);
   }

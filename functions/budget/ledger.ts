@@ -6,7 +6,15 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Limit } from "../platform/limit-schema.ts";
-import { type BudgetItem, type Charge, chargeWrite, readItem, refundWrite, type Write } from "./budget-item.ts";
+import {
+  type BudgetItem,
+  type Charge,
+  chargeWrite,
+  forGood,
+  readItem,
+  refundWrite,
+  type Write,
+} from "./budget-item.ts";
 import { describe, emptyWindow, firstSlotWithRoom, type LimitState, roll, slotAt, used, windowsOf } from "./windows.ts";
 
 /** Why a call may not go now, and when asking again makes sense. */
@@ -95,19 +103,29 @@ export function createLedger(options: LedgerOptions): Ledger {
     return Item === undefined ? "absent" : readItem(Item, windows);
   }
 
-  /** Sends a conditional write; the item after it, or the item that made the condition fail. */
-  async function send(write: Write): Promise<{ done: boolean; item: BudgetItem | "absent" }> {
+  /**
+   * Sends a conditional write that was planned on `base`; returns the item after it, or the item that made the
+   * condition fail.
+   */
+  async function send(
+    write: Write,
+    base: BudgetItem | undefined,
+    removed: readonly string[] = [],
+  ): Promise<{ done: boolean; item: BudgetItem | "absent" }> {
     try {
       const { Attributes } = await dynamo.send(
         new UpdateItemCommand({
           TableName: tableName,
           Key,
           ...write,
-          ReturnValues: "ALL_NEW",
+          // The packed counts are most of the item and change with a move of the slots only.
+          ReturnValues: base === undefined ? "ALL_NEW" : "UPDATED_NEW",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      return { done: true, item: readItem(Attributes ?? {}, windows) };
+      const item = { ...base?.attributes, ...Attributes };
+      for (const name of removed) delete item[name];
+      return { done: true, item: readItem(item, windows) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       // Some DynamoDB emulators do not return the item with the failure; then it is read.
@@ -117,8 +135,8 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   /** The refusal that an item implies, or `undefined` where it has room. */
   function refusalOf(item: BudgetItem, at: number): Refusal | undefined {
-    if (item.gate.disabled) return { kind: "disabled", name: "disabled", retryAfterMs: maxPauseMs };
     const { closedUntil } = item.gate;
+    if (closedUntil === forGood) return { kind: "disabled", name: "disabled", retryAfterMs: maxPauseMs };
     if (closedUntil !== undefined && closedUntil > at) {
       return { kind: "gate", name: "gate", retryAfterMs: closedUntil - at };
     }
@@ -180,11 +198,10 @@ export function createLedger(options: LedgerOptions): Ledger {
         const refusal = refusalOf(seen, at);
         if (refusal) return { admitted: false, refusal, limits: limitsOf(seen, at) };
       }
-      const known =
-        typeof seen === "object" && (seen.gate.disabled || (seen.gate.closedUntil ?? 0) > at) ? undefined : seen;
+      const known = typeof seen === "object" && (seen.gate.closedUntil ?? 0) > at ? undefined : seen;
       const charge = chargeWrite(windows, known, at, id, probeLeaseMs);
       try {
-        const { done, item } = await sendCharge(charge);
+        const { done, item } = await sendCharge(charge, typeof known === "object" ? known : undefined);
         seen = item;
         if (done && typeof item === "object") return admission(id, item, at, charge.slots, charge.isProbe);
       } catch {
@@ -198,8 +215,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     return storeRefusal;
   }
 
-  async function sendCharge(charge: Charge) {
-    const sending = send(charge.write);
+  async function sendCharge(charge: Charge, base: BudgetItem | undefined) {
+    const sending = send(charge.write, base, charge.removed);
     if (!charge.isRoll) return sending;
     moving = sending;
     try {
@@ -233,7 +250,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         if (item === "absent") return;
         const write = refundWrite(windows, item, slots);
         if (write === undefined) return;
-        const result = await send(write);
+        const result = await send(write, item);
         seen = result.item;
         if (result.done) return;
         item = result.item;
@@ -245,7 +262,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (outcome.kind === "ok") {
         await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
       } else if (outcome.kind === "disabled") {
-        await changeGate(dynamo, tableName, Key, "SET gx = :true", { ":true": { BOOL: true } });
+        await changeGate(dynamo, tableName, Key, "SET gu = :until", { ":until": { N: String(forGood) } });
       } else {
         const item = await load();
         const strikes = item === "absent" ? 0 : item.gate.strikes;
@@ -260,7 +277,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     async reopen() {
       seen = undefined;
-      await changeGate(dynamo, tableName, Key, "REMOVE gu, gs, gx", {});
+      await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
     },
     async standing() {
       seen ??= await load();
@@ -271,7 +288,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       const item = await load();
       if (item === "absent") return { limits: limitsOf(undefined, at), gate: { state: "open", retryAfterMs: 0 } };
       const closedForMs = Math.max(0, (item.gate.closedUntil ?? 0) - at);
-      const state = item.gate.disabled ? "disabled" : closedForMs > 0 ? "closed" : "open";
+      const state = item.gate.closedUntil === forGood ? "disabled" : closedForMs > 0 ? "closed" : "open";
       return { limits: limitsOf(item, at), gate: { state, retryAfterMs: closedForMs } };
     },
   };
