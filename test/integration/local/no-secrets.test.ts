@@ -1,60 +1,125 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { loadVault } from "../../../local/secret-file.ts";
-import { demoApplication } from "../../../sandbox/demo.ts";
-import { startGatewayProcess } from "../../support/gateway-process.ts";
+import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
+import { type GatewayProcess, startGatewayProcess } from "../../support/gateway-process.ts";
+
+// The sandbox runs in the test, so that the test knows every secret it gave away and can take it off the network.
+const application = {
+  consumerKey: "ck-of-the-run",
+  consumerSecret: randomBytes(12).toString("hex"),
+  type: "web",
+} as const;
+let dataDir: string;
+let upwork: Sandbox;
+let gateway: GatewayProcess;
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "gateway-secrets-"));
+  upwork = await startSandbox({ applications: [application] });
+  gateway = await startGatewayProcess(dataDir, {
+    POWERTOOLS_LOG_LEVEL: "DEBUG",
+    UPWORK_CONSUMER_KEY: application.consumerKey,
+    UPWORK_CONSUMER_SECRET: application.consumerSecret,
+    UPWORK_URL: upwork.url,
+    // The run is faster than ten calls a second.
+    GATEWAY_LIMITS: '[{"name":"day","quota":100,"seconds":86400}]',
+  });
+});
+afterAll(async () => {
+  await gateway.stop("SIGKILL");
+  await upwork.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
 test("no log line, page, header or error of a full run carries a secret", async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "gateway-secrets-"));
-  const gateway = await startGatewayProcess(dataDir, { POWERTOOLS_LOG_LEVEL: "DEBUG" });
   const welcome = gateway.output().length;
   const answers: string[] = [];
-  const get = async (path: string, init: RequestInit = {}) => {
-    const answer = await fetch(gateway.url + path, { redirect: "manual", ...init });
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(new URL(path, gateway.url), { redirect: "manual", headers });
     answers.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`);
-    return answer;
+    return answer.status;
+  };
+  const secrets = new Map<string, string>([
+    ["consumer secret", application.consumerSecret],
+    ["client key", gateway.clientKey],
+    // A key that lost its prefix escapes the patterns by which keys are masked.
+    ["end of the client key", gateway.clientKey.slice(-16)],
+  ]);
+  /** Walks to the callback without opening it, and notes all that was secret on the way. */
+  const walk = async (connection: string, decision: "allow" | "deny") => {
+    const { callbackUrl, cookie } = await connectThroughConsent(gateway.url, connection, decision, { finish: false });
+    const query = new URL(callbackUrl).searchParams;
+    const token = query.get("oauth_token") ?? "";
+    secrets.set(`${connection}: request token`, token);
+    secrets.set(`${connection}: request token secret`, upwork.tokens.requestToken(token)?.secret ?? "");
+    if (decision === "allow") secrets.set(`${connection}: verifier`, query.get("oauth_verifier") ?? "");
+    secrets.set(`${connection}: cookie`, cookie.split("=")[1] ?? "");
+    return { callbackUrl, headers: { cookie } };
   };
   const key = { authorization: `Bearer ${gateway.clientKey}` };
-  try {
-    // The good way, then every way in which things go wrong and get talked about.
-    const good = await connectThroughConsent(gateway.url, "demo", "allow");
-    const denied = await connectThroughConsent(gateway.url, "other", "deny");
-    const foreign = await connectThroughConsent(gateway.url, "foreign", "allow", { finish: false });
-    answers.push(good.page, denied.page);
-    const path = (url: string) => url.slice(gateway.url.length);
-    await get(path(good.callbackUrl), { headers: { cookie: good.cookie } });
-    await get(path(foreign.callbackUrl));
-    await get("/");
-    await get("/api/auth/v1/info", { headers: key });
-    await get("/api/hr/v2/companies?oauth_token=abc", { headers: key });
-    await get("/api/auth/v1/info", { headers: { authorization: `Bearer ${gateway.clientKey}x` } });
-    await get("/api/nothing", { headers: { "x-api-key": gateway.clientKey } });
-    await get("/budget", { headers: key });
-    await gateway.stop("SIGINT");
 
-    const stored = loadVault(join(dataDir, "secrets", "secrets.json"));
-    const values = [...stored.values()]
-      .flatMap(({ versions }) => versions.map(({ value }) => ("string" in value ? value.string : "{}")))
-      .flatMap((text) => Object.values(JSON.parse(text) as Record<string, string>));
-    const queries = [good, denied, foreign].flatMap(({ callbackUrl }) => [
-      ...new URL(callbackUrl).searchParams.values(),
-    ]);
-    const cookies = [good, denied, foreign].map(({ cookie }) => cookie.split("=")[1] ?? "");
-    const isSecret = (value: string) => value !== "oauth1" && value !== demoApplication.consumerKey;
-    const secrets = [...values, ...queries, ...cookies, gateway.clientKey].filter(isSecret);
-    expect(secrets.length).toBeGreaterThanOrEqual(11);
-    const logs = gateway.output().slice(welcome);
-    expect(logs).toContain('"message":"answered"');
-    for (const secret of secrets) {
-      expect(secret.length).toBeGreaterThan(8);
-      expect(logs, "a log line").not.toContain(secret);
-      for (const answer of answers) expect(answer, "an answer").not.toContain(secret);
+  // The good way.
+  const good = await walk("demo", "allow");
+  expect(await get(good.callbackUrl, good.headers)).toBe(200);
+  expect(await get("/api/auth/v1/info", key)).toBe(200);
+  expect(await get("/")).toBe(200);
+  expect(await get("/budget", key)).toBe(200);
+
+  // Every way in which things go wrong and get talked about.
+  expect(await get(good.callbackUrl, good.headers)).toBe(410);
+  const denied = await walk("denied", "deny");
+  expect(await get(denied.callbackUrl, denied.headers)).toBe(200);
+  const foreign = await walk("foreign", "allow");
+  expect(await get(foreign.callbackUrl)).toBe(400);
+  const forged = new URL(foreign.callbackUrl);
+  forged.searchParams.set("oauth_verifier", "f".repeat(32));
+  expect(await get(forged.href, foreign.headers)).toBe(502);
+  expect(await get("/api/auth/v1/info", { authorization: `${key.authorization}x` })).toBe(401);
+  expect(await get("/api/nothing", { "x-api-key": gateway.clientKey })).toBe(404);
+  expect(await get(`/api/hr/v2/companies?oauth_token=${gateway.clientKey}`, key)).toBe(400);
+  const stored = loadVault(join(dataDir, "live", "secrets", "secrets.json"));
+  for (const [name, { versions }] of stored) {
+    for (const { value } of versions) {
+      const members = JSON.parse("string" in value ? value.string : "{}") as Record<string, string>;
+      for (const [member, text] of Object.entries(members)) secrets.set(`${name} ${member}`, text);
     }
-  } finally {
-    await gateway.stop("SIGKILL");
-    rmSync(dataDir, { recursive: true, force: true });
+  }
+  upwork.tokens.revokeAll();
+  expect(await get("/api/auth/v1/info", key)).toBe(401);
+  const stranded = await walk("stranded", "allow");
+  await upwork.close();
+  expect(await get(stranded.callbackUrl, stranded.headers)).toBe(502);
+  expect(await get("/api/auth/v1/info", key)).toBe(502);
+  expect(await get("/oauth/start?connection=late")).toBe(502);
+  await gateway.stop("SIGINT");
+
+  // What is no secret: the kind of a credential, and the consumer key, which every signed request shows.
+  for (const [name, value] of secrets)
+    if (value === "oauth1" || value === application.consumerKey) secrets.delete(name);
+  const names = [...secrets.keys()].join();
+  for (const kind of [
+    "request token secret",
+    "verifier",
+    "cookie",
+    "application/oauth1",
+    "accessTokenSecret",
+    "admin-key",
+  ]) {
+    expect(names).toContain(kind);
+  }
+  // The welcome shows the client key on purpose; it also shows that a secret in the output would be found.
+  const [shown, logs] = [gateway.output().slice(0, welcome), gateway.output().slice(welcome)];
+  expect(shown).toContain(gateway.clientKey);
+  for (const line of ["answered", "refused", "connection not finished", "no request token"]) {
+    expect(logs).toContain(`"message":"${line}"`);
+  }
+  for (const [name, secret] of secrets) {
+    expect(secret.length, name).toBeGreaterThan(8);
+    expect(logs, `${name} in a log line`).not.toContain(secret);
+    for (const answer of answers) expect(answer, `${name} in an answer`).not.toContain(secret);
   }
 });
