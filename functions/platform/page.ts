@@ -43,8 +43,8 @@ a.button,button{display:inline-block;font:inherit;font-weight:600;border:0;borde
 a{color:var(--accent)}input{font:inherit;padding:.45rem .7rem;border:1px solid var(--line);border-radius:.5rem;background:var(--back);color:var(--ink);width:100%}
 form.row{display:flex;gap:.6rem;margin-top:.9rem}progress{width:100%;height:.7rem;accent-color:var(--accent)}
 .limit{margin:.8rem 0}.limit span{display:flex;justify-content:space-between;font-size:.92rem}
-pre{background:var(--back);border:1px solid var(--line);border-radius:.5rem;padding:.75rem .9rem;overflow-x:auto;font-size:.85rem;margin:.6rem 0}
-.badge{font-size:.8rem;border:1px solid var(--line);border-radius:1rem;padding:.1rem .6rem;color:var(--soft)}.warn{color:var(--warn)}
+pre{background:var(--back);border:1px solid var(--line);border-radius:.5rem;padding:.75rem .9rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem;margin:.6rem 0}
+.badge{font-size:.8rem;white-space:nowrap;border:1px solid var(--line);border-radius:1rem;padding:.1rem .6rem;color:var(--soft)}.warn{color:var(--warn)}
 `;
 const styleHash = createHash("sha256").update(style).digest("base64");
 

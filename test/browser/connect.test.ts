@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -17,6 +17,20 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
   let gateway: GatewayProcess;
   let browser: Browser;
   let dataDir: string;
+  // What the browser itself has to say: errors of scripts, refused resources, violations of the page's own policy.
+  const complaints: string[] = [];
+  const contexts: BrowserContext[] = [];
+  /** A page in a browser profile of its own, without cookies. */
+  async function openPage(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+    const context = await browser.newContext(options);
+    contexts.push(context);
+    context.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    context.on("weberror", (error) => complaints.push(error.error().message));
+    context.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+    return context.newPage();
+  }
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), "gateway-browser-"));
     gateway = await startGatewayProcess(dataDir);
@@ -28,20 +42,22 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        "--no-first-run",
       ],
     });
   });
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+    complaints.length = 0;
+  });
   afterAll(async () => {
-    await browser.close();
-    await gateway.stop("SIGKILL");
+    await browser?.close();
+    await gateway?.stop("SIGKILL");
     rmSync(dataDir, { recursive: true, force: true });
   });
 
   test("a person connects an account and sees it connected", async () => {
-    const page = await browser.newPage({ viewport: { width: 900, height: 900 } });
-    const complaints: string[] = [];
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(error.message));
+    const page = await openPage({ viewport: { width: 900, height: 900 } });
     const shoot = (name: string) =>
       process.env.SCREENSHOTS === undefined
         ? undefined
@@ -59,33 +75,49 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
     const row = page.getByRole("listitem").filter({ hasText: "studio" });
     expect(await row.textContent()).toMatch(/studio connected\s*Bruno Costa\s*Reconnect/);
     expect(await page.getByRole("progressbar").count()).toBe(3);
-    expect(await page.locator(".limit", { hasText: "day" }).textContent()).toContain("39,997 of 40,000 left");
+    // Connecting cost three units, and the bars show them.
+    const day = page.locator(".limit", { hasText: "day" });
+    expect(await day.textContent()).toContain("39,997 of 40,000 left");
+    expect(await day.getByRole("progressbar").getAttribute("value")).toBe("3");
+    expect(await page.getByText("curl -H").count()).toBe(2);
     await shoot("console");
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test("a person who denies access is told that nothing changed", async () => {
-    const page = await browser.newPage();
+    const page = await openPage();
     await page.goto(`${gateway.url}/oauth/start?connection=denied`);
     await page.getByRole("button", { name: "Deny" }).click();
     await page.getByRole("heading", { name: "Not authorised" }).first().waitFor();
     expect(await page.getByRole("link", { name: "Start again" }).getAttribute("href")).toBe(
       "/oauth/start?connection=denied",
     );
-    await page.close();
+    expect(complaints).toEqual([]);
   });
 
   test("another browser cannot finish what this one began", async () => {
-    const [mine, theirs] = [await browser.newContext(), await browser.newContext()];
-    const page = await mine.newPage();
+    const page = await openPage();
     await page.goto(`${gateway.url}/oauth/start?connection=fixed`);
     const consentUrl = page.url();
-    const other = await theirs.newPage();
+    const other = await openPage();
     await other.goto(consentUrl);
     await other.getByRole("button", { name: "Allow" }).click();
     await other.getByRole("heading", { name: "Another browser started this" }).first().waitFor();
-    await mine.close();
-    await theirs.close();
+    // Nobody was connected by it.
+    await other.goto(gateway.url);
+    expect(await other.getByRole("listitem").filter({ hasText: "fixed" }).textContent()).toContain("not connected");
+  });
+
+  test("a page needs no script, no wide screen and no light room", async () => {
+    const page = await openPage({
+      javaScriptEnabled: false,
+      colorScheme: "dark",
+      viewport: { width: 360, height: 700 },
+    });
+    await page.goto(gateway.url);
+    await page.getByRole("button", { name: "Connect" }).first().waitFor();
+    // Nothing reaches over the edge, the commands to paste included.
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+    expect(complaints).toEqual([]);
   });
 });
