@@ -20,8 +20,10 @@ describe("npm start", () => {
     const first = await startGatewayProcess(dataDir);
     const key = { authorization: `Bearer ${first.clientKey}` };
     expect((await connectThroughConsent(first.url, "demo", "allow", { user: "bruno" })).status).toBe(200);
-    const search = "/api/profiles/v2/search/jobs?q=node.js&paging=0;3";
-    expect((await fetch(first.url + search, { headers: key })).status).toBe(200);
+    // The very command that a person is told to paste.
+    const [, header = "", target = ""] = /curl -H "Authorization: ([^"]+)" "([^"]+)"/.exec(first.output()) ?? [];
+    const pasted = await fetch(target, { headers: { authorization: header } });
+    expect(await pasted.json()).toMatchObject({ jobs: [{}, {}, {}], paging: { offset: 0, count: 3 } });
 
     // A second gateway must not touch the first one's data.
     const second = await runStart({ GATEWAY_DATA: dataDir, PORT: "0", SANDBOX_PORT: "0" });
