@@ -95,4 +95,14 @@ test("Upwork's own client connects and makes its calls", async () => {
     statusCode: 404,
     data: expect.stringContaining("Wrong URL requested"),
   });
+
+  // Every request went where UPWORKAPI points, and the two token steps were taken once each.
+  expect(sandbox.received.get("POST /api/auth/v1/oauth/token/request")).toBe(1);
+  expect(sandbox.received.get("POST /api/auth/v1/oauth/token/access")).toBe(1);
+
+  await new Promise<void>((resolve) => api.setAccessToken(accessToken, "not the secret", resolve));
+  await expect(route("upwork-api/lib/routers/auth.js", "getUserInfo")).rejects.toMatchObject({
+    statusCode: 401,
+    data: expect.stringContaining("Verification of signature failed."),
+  });
 });
