@@ -1,23 +1,15 @@
-import { randomUUID } from "node:crypto";
 import { createAuthenticate } from "../clients/authenticate.ts";
-import { createCounterDynamo, createDynamo } from "../platform/aws.ts";
+import { createDynamo } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { json } from "../platform/http.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { viewBudget } from "./budget-view.ts";
-import { createLedger } from "./ledger.ts";
+import { openLedger } from "./open-ledger.ts";
 import { rateLimitHeaders } from "./ratelimit-headers.ts";
 
 const config = readConfig();
 const authenticate = createAuthenticate({ dynamo: createDynamo(), name: config.stateTable }, config.keyKind);
-const ledger = createLedger({
-  dynamo: createCounterDynamo(),
-  tableName: config.budgetTable,
-  application: "oauth1",
-  limits: config.limits,
-  now: Date.now,
-  createId: randomUUID,
-});
+const ledger = openLedger(config);
 
 export const handler = httpFunction(async (request) => {
   const client = await authenticate(request.headers);

@@ -15,27 +15,9 @@ import {
   refundWrite,
   type Write,
 } from "./budget-item.ts";
+import type { Admission, Refusal, Reservation } from "./reservation.ts";
+import { createWaitingRoom } from "./waiting.ts";
 import { describe, emptyWindow, firstSlotWithRoom, type LimitState, roll, slotAt, used, windowsOf } from "./windows.ts";
-
-/** Why a call may not go now, and when asking again makes sense. */
-export type Refusal = {
-  kind: "limit" | "gate" | "disabled" | "store";
-  /** The limit's name, or `gate`, `disabled`, `store`. */
-  name: string;
-  limit?: number;
-  used?: number;
-  retryAfterMs: number;
-};
-
-export type Admission = {
-  admitted: true;
-  id: string;
-  limits: LimitState[];
-  isProbe: boolean;
-  /** The slot each window was charged in, for giving the unit back. */
-  slots: Readonly<Record<string, number>>;
-};
-export type Reservation = Admission | { admitted: false; refusal: Refusal; limits: LimitState[] };
 
 /** What the upstream said about its limits in its answer to an admitted call. */
 export type Outcome = { kind: "ok" } | { kind: "limited"; retryAfterMs?: number } | { kind: "disabled" };
@@ -84,8 +66,6 @@ const maxPauseMs = 15 * 60_000;
 /** A probe that never reports is taken for dead after this time. */
 const probeLeaseMs = 45_000;
 const maxTries = 8;
-/** How far waiting callers of different Lambdas spread when room appears. */
-const maxSpreadMs = 200;
 
 export function createLedger(options: LedgerOptions): Ledger {
   const { dynamo, tableName, application, now, createId } = options;
@@ -160,32 +140,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     limits: [],
   };
 
-  /** One waiter of this process asks at a time, in the order in which they came. */
-  let queue: Promise<unknown> = Promise.resolve();
-
-  function reserve({ waitMs = 0 }: { waitMs?: number } = {}): Promise<Reservation> {
-    if (waitMs <= 0) return decide();
-    const deadline = now() + waitMs;
-    const turn = queue.then(() => waitForTurn(deadline, waitMs));
-    queue = turn;
-    return turn;
-  }
-
-  async function waitForTurn(deadline: number, waitMs: number): Promise<Reservation> {
-    for (;;) {
-      const reservation = await decide();
-      if (reservation.admitted || reservation.refusal.kind === "store" || reservation.refusal.kind === "disabled") {
-        return reservation;
-      }
-      const left = deadline - now();
-      const { retryAfterMs } = reservation.refusal;
-      if (retryAfterMs >= left) return reservation;
-      // Who has waited longest comes back first: the spread shrinks with the time that is left.
-      const spreadMs = (maxSpreadMs * left) / waitMs;
-      await sleep(Math.min(left, retryAfterMs + random() * spreadMs));
-    }
-  }
-
   async function decide(): Promise<Reservation> {
     const id = createId();
     let ambiguous = 0;
@@ -242,8 +196,10 @@ export function createLedger(options: LedgerOptions): Ledger {
     isProbe: boolean,
   ): Admission => ({ admitted: true, id, limits: limitsOf(item, at), slots, isProbe });
 
+  const wait = createWaitingRoom({ decide, now, sleep, random });
+
   return {
-    reserve,
+    reserve: ({ waitMs = 0 } = {}) => (waitMs > 0 ? wait(waitMs) : decide()),
     async giveBack({ slots }) {
       let item = typeof seen === "object" ? seen : await load();
       for (let attempt = 0; attempt < 3; attempt += 1) {

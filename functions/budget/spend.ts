@@ -1,7 +1,8 @@
 import { Problem } from "../platform/problem.ts";
 import { UpstreamError } from "../platform/upstream.ts";
-import type { Admission, Ledger, Refusal, Reservation } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { refusalHeaders } from "./ratelimit-headers.ts";
+import type { Admission, Refusal, Reservation } from "./reservation.ts";
 import type { LimitState } from "./windows.ts";
 
 /**

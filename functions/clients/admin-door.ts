@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
+import type { Config } from "../platform/config.ts";
 import { secretNames } from "../platform/names.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
@@ -20,7 +21,7 @@ export type AdminDoor = {
 const keysSchema = z.object({ current: z.string().check(z.minLength(32)), previous: z.optional(z.string()) });
 const sessionLifeMs = 12 * 3_600_000;
 
-export function createAdminDoor(options: {
+function createAdminDoor(options: {
   secrets: SecretStore;
   secretPrefix: string;
   isOpen: boolean;
@@ -63,6 +64,17 @@ export function createAdminDoor(options: {
       return `${expiresAt}.${sign(key, expiresAt)}`;
     },
   };
+}
+
+/** The admin's door of a deployment. */
+export function openAdminDoor(config: Config, secrets: SecretStore): AdminDoor {
+  return createAdminDoor({
+    secrets,
+    secretPrefix: config.secretPrefix,
+    isOpen: config.adminDoor === "open",
+    isSecure: config.publicUrl.startsWith("https:"),
+    now: Date.now,
+  });
 }
 
 /** A new admin key: 256 random bits behind a prefix that secret scanners can match. */

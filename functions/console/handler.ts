@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { createLedger } from "../budget/ledger.ts";
-import { createAdminDoor } from "../clients/admin-door.ts";
+import { openLedger } from "../budget/open-ledger.ts";
+import { openAdminDoor } from "../clients/admin-door.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
-import { createCounterDynamo, createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { type HttpRequest, type HttpResponse, json } from "../platform/http.ts";
 import { httpFunction } from "../platform/middleware.ts";
@@ -17,21 +16,8 @@ const connections = createConnectionStore(
   config.secretPrefix,
 );
 const isSecure = config.publicUrl.startsWith("https:");
-const door = createAdminDoor({
-  secrets,
-  secretPrefix: config.secretPrefix,
-  isOpen: config.adminDoor === "open",
-  isSecure,
-  now: Date.now,
-});
-const ledger = createLedger({
-  dynamo: createCounterDynamo(),
-  tableName: config.budgetTable,
-  application: "oauth1",
-  limits: config.limits,
-  now: Date.now,
-  createId: randomUUID,
-});
+const door = openAdminDoor(config, secrets);
+const ledger = openLedger(config);
 
 export const handler = httpFunction(async (request) => {
   switch (`${request.method} ${request.path}`) {

@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { createLedger } from "../budget/ledger.ts";
+import { openLedger } from "../budget/open-ledger.ts";
 import { spendOne } from "../budget/spend.ts";
-import { createAdminDoor } from "../clients/admin-door.ts";
-import { createCounterDynamo, createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { openAdminDoor } from "../clients/admin-door.ts";
+import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { logger } from "../platform/log.ts";
@@ -19,21 +18,8 @@ const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
 const isSecure = config.publicUrl.startsWith("https:");
 const cookieName = isSecure ? "__Host-gateway-connect" : "gateway-connect";
-const door = createAdminDoor({
-  secrets,
-  secretPrefix: config.secretPrefix,
-  isOpen: config.adminDoor === "open",
-  isSecure,
-  now: Date.now,
-});
-const ledger = createLedger({
-  dynamo: createCounterDynamo(),
-  tableName: config.budgetTable,
-  application: "oauth1",
-  limits: config.limits,
-  now: Date.now,
-  createId: randomUUID,
-});
+const door = openAdminDoor(config, secrets);
+const ledger = openLedger(config);
 const authorisations = createAuthorisationStore(table);
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
 

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { createLedger } from "../budget/ledger.ts";
+import { openLedger } from "../budget/open-ledger.ts";
 import { createAuthenticate } from "../clients/authenticate.ts";
 import { readApplication } from "../oauth/application.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
-import { createCounterDynamo, createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { createSecretStore } from "../platform/secrets.ts";
@@ -12,14 +11,7 @@ import { proxyCall } from "./proxy.ts";
 const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
-const ledger = createLedger({
-  dynamo: createCounterDynamo(),
-  tableName: config.budgetTable,
-  application: "oauth1",
-  limits: config.limits,
-  now: Date.now,
-  createId: randomUUID,
-});
+const ledger = openLedger(config);
 const dependencies = {
   authenticate: createAuthenticate(table, config.keyKind),
   application: () => readApplication(secrets, config.secretPrefix),

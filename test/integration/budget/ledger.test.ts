@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createLedger, type Ledger, type Reservation } from "../../../functions/budget/ledger.ts";
+import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
+import type { Reservation } from "../../../functions/budget/reservation.ts";
 import type { Limit } from "../../../functions/platform/limit-schema.ts";
 import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 
