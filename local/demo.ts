@@ -47,16 +47,6 @@ try {
   const before = await dayUsed();
   step("budget before", before.used === 3, `${before.used} used (three calls to connect), ${before.left} left today`);
 
-  const search = await call(
-    `/api/profiles/v2/search/jobs?q=${encodeURIComponent("a ~ report")}&title=a+report&paging=0;5`,
-  );
-  const found = (await search.json()) as { jobs?: unknown[]; paging?: { total: number } };
-  step(
-    "search with spaces and ~",
-    search.status === 200 && Array.isArray(found.jobs),
-    `${search.status}, ${found.paging?.total} jobs, RateLimit: ${search.headers.get("ratelimit")}`,
-  );
-
   const title = "Repair ~ a gateway & its budget";
   const posted = await call("/api/hr/v2/jobs", {
     method: "POST",
@@ -76,6 +66,16 @@ try {
     "POST form",
     posted.status === 200 && job.job !== undefined,
     `${posted.status}, job ${job.job?.reference} posted`,
+  );
+
+  const search = await call(
+    `/api/profiles/v2/search/jobs?q=${encodeURIComponent("gateway ~ budget")}&title=a+gateway+%26&paging=0;5`,
+  );
+  const found = (await search.json()) as { jobs?: { title: string }[]; paging?: { total: number } };
+  step(
+    "search with spaces and ~",
+    search.status === 200 && found.jobs?.[0]?.title === title,
+    `${search.status}, ${found.paging?.total} job: "${found.jobs?.[0]?.title}", RateLimit: ${search.headers.get("ratelimit")}`,
   );
 
   const repeated = await call("/api/profiles/v2/search/jobs?skills=react&skills=typescript&paging=0;5");

@@ -6,12 +6,13 @@ import { readConfig } from "../platform/config.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
+import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { readApplication } from "./application.ts";
 import { createAuthorisationStore } from "./authorisations.ts";
 import { type ConnectDependencies, finishConnecting, startConnecting } from "./connect.ts";
 import { createConnectionStore } from "./connections.ts";
-import { finishPage, startTroublePage } from "./pages.ts";
+import { finishPage, problemPage, startTroublePage } from "./pages.ts";
 
 const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
@@ -24,6 +25,16 @@ const authorisations = createAuthorisationStore(table);
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
 
 export const handler = httpFunction(async (request) => {
+  try {
+    return await answer(request);
+  } catch (error) {
+    // Whoever is here sits before a browser: a refusal is a page, not a problem document.
+    if (error instanceof Problem) return problemPage(error);
+    throw error;
+  }
+});
+
+async function answer(request: HttpRequest): Promise<HttpResponse> {
   const dependencies: ConnectDependencies = {
     provider: {
       origin: config.upstream,
@@ -38,7 +49,7 @@ export const handler = httpFunction(async (request) => {
     now: Date.now,
   };
   return request.path === "/oauth/start" ? start(dependencies, request) : callback(dependencies, request);
-});
+}
 
 async function start(dependencies: ConnectDependencies, request: HttpRequest): Promise<HttpResponse> {
   if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };

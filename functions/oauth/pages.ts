@@ -1,5 +1,6 @@
 import type { HttpResponse } from "../platform/http.ts";
 import { type Html, html, page } from "../platform/page.ts";
+import { type Problem, problemKinds } from "../platform/problem.ts";
 import type { FinishResult, StartResult } from "./connect.ts";
 
 /** Each way connecting can end, as a page that says what happened and what to do. No page holds a token. */
@@ -79,6 +80,13 @@ export function startTroublePage(result: Exclude<StartResult, { kind: "redirect"
     "Upwork gave no request token",
     html`Upwork is unreachable, or refused the application's key. Check the consumer key and secret, then try again. Request id: <code>${requestId}</code>`,
   );
+}
+
+/** A refusal as a person in a browser can read it: the budget is used up, the application's key is missing. */
+export function problemPage(problem: Problem): HttpResponse {
+  const { title } = problemKinds[problem.kind];
+  const answer = trouble(problem.status, title, html`${problem.message}`);
+  return { ...answer, headers: { ...problem.headers, ...answer.headers, "gateway-error": problem.kind } };
 }
 
 function trouble(status: number, title: string, text: Html, connection?: string): HttpResponse {

@@ -7,7 +7,7 @@ import {
   startConnecting,
 } from "../../../functions/oauth/connect.ts";
 import { createConnectionStore } from "../../../functions/oauth/connections.ts";
-import { finishPage, startTroublePage } from "../../../functions/oauth/pages.ts";
+import { finishPage, problemPage, startTroublePage } from "../../../functions/oauth/pages.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import { createSecretStore, type SecretStore } from "../../../functions/platform/secrets.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
@@ -231,6 +231,13 @@ describe("pages", () => {
     expect(page.headers).toMatchObject({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
     expect(page.headers?.["content-security-policy"]).toContain("frame-ancestors 'none'");
     expect(page.body).not.toMatch(/<b>|<i>|<script|0123456789abcdef/);
+  });
+
+  test("say a refusal of the gateway's own to the person at the browser, with the time to come back", () => {
+    const page = problemPage(new Problem("quota-exceeded", "The <day> is used up.", { retryAfterMs: 1_500 }));
+    expect(page).toMatchObject({ status: 429, headers: { "retry-after": "2", "gateway-error": "quota-exceeded" } });
+    expect(page.headers?.["content-type"]).toBe("text/html; charset=utf-8");
+    expect(page.body).toContain("The &lt;day&gt; is used up.");
   });
 
   test("of a start that failed names no token", () => {
