@@ -11,10 +11,15 @@ type HttpHandler = (request: HttpRequest, context: Context) => Promise<HttpRespo
  * that no answer goes without. Middy runs it; each middleware is one concern.
  */
 export function httpFunction(handle: HttpHandler) {
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+  return answeringFunction<APIGatewayProxyEventV2>((event, context) => handle(readHttpRequest(event), context));
+}
+
+/** The same stack for any kind of event that is answered as a request would be. */
+export function answeringFunction<Event>(handle: (event: Event, context: Context) => Promise<HttpResponse>) {
+  return middy<Event, APIGatewayProxyStructuredResultV2>()
     .use(requestLog())
-    .use(problemAnswers())
-    .handler(async (event, context) => writeHttpResponse(await handle(readHttpRequest(event), context)));
+    .use(problemAnswers<Event>())
+    .handler(async (event, context) => writeHttpResponse(await handle(event, context)));
 }
 
 /** A function that EventBridge invokes. Errors are logged and thrown, so that Lambda's own retry sees them. */
@@ -55,7 +60,7 @@ function requestLog<Event, Result>(): middy.MiddlewareObj<Event, Result> {
   };
 }
 
-function problemAnswers(): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+function problemAnswers<Event>(): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> {
   return {
     after: (request) => {
       if (request.response) withRequestId(request.response, requestIdOf(request.event, request.context));

@@ -15,6 +15,7 @@ export const problemKinds = {
   "connection-unknown": { status: 404, title: "Unknown connection" },
   "connection-not-connected": { status: 409, title: "Not connected yet" },
   "not-found": { status: 404, title: "Not found" },
+  "event-refused": { status: 400, title: "Event refused" },
   "quota-exceeded": { status: 429, title: "Budget exhausted" },
   "upstream-cooldown": { status: 503, title: "Upwork asked for a pause" },
   "key-disabled": { status: 503, title: "Upwork disabled the application's key" },

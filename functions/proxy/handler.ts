@@ -1,11 +1,13 @@
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { openLedger } from "../budget/open-ledger.ts";
 import { createAuthenticate } from "../clients/authenticate.ts";
 import { readApplication } from "../oauth/application.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
-import { httpFunction } from "../platform/middleware.ts";
+import { answeringFunction, httpFunction } from "../platform/middleware.ts";
 import { createSecretStore } from "../platform/secrets.ts";
+import { directCall, isDirectCall } from "./direct.ts";
 import { proxyCall } from "./proxy.ts";
 
 const config = readConfig();
@@ -13,6 +15,7 @@ const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
 const ledger = openLedger(config);
 const dependencies = {
+  table,
   authenticate: createAuthenticate(table, config.keyKind),
   application: () => readApplication(secrets, config.secretPrefix),
   connections: createConnectionStore(table, secrets, config.secretPrefix),
@@ -22,4 +25,9 @@ const dependencies = {
   now: Date.now,
 };
 
-export const handler = httpFunction((request) => proxyCall(dependencies, request));
+const overHttp = httpFunction((request) => proxyCall(dependencies, request));
+const direct = answeringFunction<unknown>((event, context) => directCall(dependencies, event, context.awsRequestId));
+
+/** Takes HTTP API events, and direct events under IAM. */
+export const handler = (event: APIGatewayProxyEventV2, context: Context) =>
+  isDirectCall(event) ? direct(event, context) : overHttp(event, context);

@@ -1,116 +1,30 @@
-import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createLedger } from "../../../functions/budget/ledger.ts";
-import { createAuthenticate } from "../../../functions/clients/authenticate.ts";
-import { createClient } from "../../../functions/clients/clients.ts";
 import { createKey } from "../../../functions/clients/keys.ts";
-import { createConnectionStore } from "../../../functions/oauth/connections.ts";
-import type { HttpRequest, HttpResponse } from "../../../functions/platform/http.ts";
+import type { HttpRequest } from "../../../functions/platform/http.ts";
 import type { Problem } from "../../../functions/platform/problem.ts";
-import { createSecretStore } from "../../../functions/platform/secrets.ts";
-import { type ProxyDependencies, preferredWaitSeconds, proxyCall } from "../../../functions/proxy/proxy.ts";
-import {
-  createBudgetTable,
-  createStateTable,
-  openDynamo,
-  openSecretsManager,
-  type TestDynamo,
-} from "../../support/stores.ts";
+import { preferredWaitSeconds } from "../../../functions/proxy/proxy.ts";
+import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
 
-/** What reached the upstream. */
-type Received = { method: string; url: string; headers: IncomingMessage["headers"]; body: string };
-
-let dynamo: TestDynamo;
-let secretsServer: Awaited<ReturnType<typeof openSecretsManager>>;
-let upstream: Server;
-let received: Received[];
-let answer: Parameters<typeof createServer>[1];
-let dependencies: ProxyDependencies;
-let key: string;
+let world: ProxyWorld;
 
 beforeAll(async () => {
-  dynamo = await openDynamo();
-  secretsServer = await openSecretsManager();
-  upstream = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      received.push({
-        method: request.method ?? "",
-        url: request.url ?? "",
-        headers: request.headers,
-        body: Buffer.concat(chunks).toString("utf8"),
-      });
-      answer?.(request, response);
-    });
-  });
-  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  world = await openProxyWorld();
 });
-afterAll(async () => {
-  upstream.closeAllConnections();
-  upstream.close();
-  await secretsServer.close();
-  await dynamo.close();
-});
-
-beforeEach(async () => {
-  received = [];
-  answer = (_request, response) => response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
-  const table = await createStateTable(dynamo.client);
-  const connections = createConnectionStore(table, createSecretStore(secretsServer.client), `test/${table.name}`);
-  const account = { reference: "1", name: "Ada", profileUrl: "" };
-  await connections.save("acme", { key: "token", secret: "token-secret" }, account, 0);
-  await connections.noteStarted("begun");
-  const client = { id: "crm", name: "CRM", connection: "acme", priority: "interactive" } as const;
-  ({ key } = await createClient(table, client, "test"));
-  dependencies = {
-    authenticate: createAuthenticate(table, "test"),
-    application: async () => ({ key: "consumer", secret: "consumer-secret" }),
-    connections,
-    ledger: createLedger({
-      dynamo: dynamo.client,
-      tableName: await createBudgetTable(dynamo.client),
-      application: "test",
-      limits: [{ name: "day", quota: 5, seconds: 86_400 }],
-      now: Date.now,
-      createId: randomUUID,
-    }),
-    upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-    upstreamTimeoutMs: 2_000,
-    now: Date.now,
-  };
-});
-
-function request(overrides: Partial<HttpRequest> = {}): HttpRequest {
-  return {
-    id: "request-1",
-    method: "GET",
-    path: "/api/auth/v1/info",
-    rawQuery: "",
-    cookies: {},
-    body: new Uint8Array(),
-    sourceIp: "127.0.0.1",
-    ...overrides,
-    headers: { authorization: `Bearer ${key}`, ...overrides.headers },
-  };
-}
-const call = (overrides?: Partial<HttpRequest>): Promise<HttpResponse> => proxyCall(dependencies, request(overrides));
-const used = async () => (await dependencies.ledger.read()).limits[0]?.used;
+afterAll(() => world.close());
+beforeEach(() => world.reset());
 
 describe("what goes upstream", () => {
   test("is the same path, with parameters percent-encoded per RFC 3986, in order and repeated", async () => {
-    await call({ path: "/api/profiles/v1/jobs/~01a;~01b", rawQuery: "b=x+y&a=%7E&b=é&c=(!)&d" });
-    expect(received[0]?.url).toBe("/api/profiles/v1/jobs/~01a;~01b?b=x%20y&a=~&b=%C3%A9&c=%28%21%29&d=");
+    await world.call({ path: "/api/profiles/v1/jobs/~01a;~01b", rawQuery: "b=x+y&a=%7E&b=é&c=(!)&d" });
+    expect(world.received[0]?.url).toBe("/api/profiles/v1/jobs/~01a;~01b?b=x%20y&a=~&b=%C3%A9&c=%28%21%29&d=");
   });
 
   test("re-encodes a form and sets its length", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
-    await call({ method: "POST", headers, body: Buffer.from("m=a+b&m=%7e&z=") });
-    expect(received[0]).toMatchObject({ method: "POST", body: "m=a%20b&m=~&z=" });
-    expect(received[0]?.headers).toMatchObject({
+    await world.call({ method: "POST", headers, body: Buffer.from("m=a+b&m=%7e&z=") });
+    expect(world.received[0]).toMatchObject({ method: "POST", body: "m=a%20b&m=~&z=" });
+    expect(world.received[0]?.headers).toMatchObject({
       "content-length": "14",
       "content-type": "application/x-www-form-urlencoded",
     });
@@ -118,21 +32,21 @@ describe("what goes upstream", () => {
 
   test("leaves JSON unchanged and unsigned", async () => {
     const body = '{ "a" : "ü" , "n": 1e3 }';
-    await call({ method: "PUT", headers: { "content-type": "application/json" }, body: Buffer.from(body) });
-    expect(received[0]?.body).toBe(body);
+    await world.call({ method: "PUT", headers: { "content-type": "application/json" }, body: Buffer.from(body) });
+    expect(world.received[0]?.body).toBe(body);
   });
 
   test("has a Content-Length also where there is no body", async () => {
-    await call({ method: "POST" });
-    expect(received[0]?.headers["content-length"]).toBe("0");
-    expect(received[0]?.headers["transfer-encoding"]).toBeUndefined();
+    await world.call({ method: "POST" });
+    expect(world.received[0]?.headers["content-length"]).toBe("0");
+    expect(world.received[0]?.headers["transfer-encoding"]).toBeUndefined();
   });
 
   test("carries none of the caller's credentials, cookies, hop-by-hop or forwarding headers", async () => {
-    await call({
+    await world.call({
       headers: {
         cookie: "a=b",
-        "x-api-key": key,
+        "x-api-key": world.key,
         "x-forwarded-for": "10.0.0.1",
         "x-forwarded-host": "evil.example",
         forwarded: "for=10.0.0.1",
@@ -143,7 +57,7 @@ describe("what goes upstream", () => {
         "x-upwork-api-tenantid": "42",
       },
     });
-    const headers = received[0]?.headers ?? {};
+    const headers = world.received[0]?.headers ?? {};
     expect(Object.keys(headers).toSorted()).toEqual([
       "accept",
       "accept-encoding",
@@ -155,15 +69,16 @@ describe("what goes upstream", () => {
       "x-upwork-api-tenantid",
     ]);
     expect(headers.authorization).toMatch(/^OAuth oauth_consumer_key="consumer",/);
-    expect(headers.host).toBe(new URL(dependencies.upstream).host);
+    expect(headers.host).toBe(new URL(world.dependencies.upstream).host);
   });
 });
 
 describe("what comes back", () => {
   test("is the upstream's status and bytes, binary included", async () => {
     const bytes = Buffer.from([0, 255, 254, 13, 10, 128]);
-    answer = (_request, response) => response.writeHead(418, { "content-type": "image/png", "x-own": "1" }).end(bytes);
-    const response = await call();
+    world.answer = (_request, response) =>
+      response.writeHead(418, { "content-type": "image/png", "x-own": "1" }).end(bytes);
+    const response = await world.call();
     expect(response.status).toBe(418);
     expect(Buffer.from(response.body as Uint8Array)).toEqual(bytes);
     expect(response.headers).toMatchObject({ "content-type": "image/png", "x-own": "1", "gateway-cost": "1" });
@@ -171,18 +86,18 @@ describe("what comes back", () => {
 
   test("is not decompressed on the way", async () => {
     const zipped = gzipSync("text");
-    answer = (_request, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(zipped);
-    const response = await call();
+    world.answer = (_request, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(zipped);
+    const response = await world.call();
     expect(Buffer.from(response.body as Uint8Array)).toEqual(zipped);
     expect(response.headers?.["content-encoding"]).toBe("gzip");
   });
 
   test("has no cookie, and the upstream's rate headers only under another name", async () => {
-    answer = (_request, response) =>
+    world.answer = (_request, response) =>
       response
         .writeHead(200, { "set-cookie": "a=b", "x-ratelimit-limit": "1", connection: "x-secret", "x-secret": "1" })
         .end();
-    const { headers } = await call();
+    const { headers } = await world.call();
     expect(headers).not.toHaveProperty("set-cookie");
     expect(headers).not.toHaveProperty("x-secret");
     expect(headers).toMatchObject({
@@ -193,9 +108,9 @@ describe("what comes back", () => {
   });
 
   test("is a redirect as it is, never followed", async () => {
-    answer = (_request, response) => response.writeHead(302, { location: "http://evil.example/" }).end();
-    expect(await call()).toMatchObject({ status: 302, headers: { location: "http://evil.example/" } });
-    expect(received).toHaveLength(1);
+    world.answer = (_request, response) => response.writeHead(302, { location: "http://evil.example/" }).end();
+    expect(await world.call()).toMatchObject({ status: 302, headers: { location: "http://evil.example/" } });
+    expect(world.received).toHaveLength(1);
   });
 });
 
@@ -235,94 +150,98 @@ describe("a refusal", () => {
   ];
   test.each(refusals)("of %s spends nothing and sends nothing", async (_name, overrides, problem) => {
     const standing = { ratelimit: expect.stringMatching(/^"day";r=5;t=0$/), "ratelimit-policy": '"day";q=5;w=86400' };
-    await expect(call(overrides)).rejects.toMatchObject({ ...problem, headers: standing });
-    expect(received).toHaveLength(0);
-    expect(await used()).toBe(0);
+    await expect(world.call(overrides)).rejects.toMatchObject({ ...problem, headers: standing });
+    expect(world.received).toHaveLength(0);
+    expect(await world.used()).toBe(0);
   });
 
   test("of the sixth call in a day of five says when to come back", async () => {
-    for (let count = 0; count < 5; count += 1) await call();
-    const error = await call().catch((problem: Problem) => problem);
+    for (let count = 0; count < 5; count += 1) await world.call();
+    const error = await world.call().catch((problem: Problem) => problem);
     expect(error).toMatchObject({
       kind: "quota-exceeded",
       status: 429,
       headers: { "retry-after": expect.stringMatching(/^[1-9]\d*$/), ratelimit: expect.stringMatching(/^"day";r=0;/) },
       members: { "violated-policies": ["day"], limit: 5, used: 5 },
     });
-    expect(received).toHaveLength(5);
+    expect(world.received).toHaveLength(5);
   });
 });
 
 describe("an upstream in trouble", () => {
   test("that cannot be reached costs nothing", async () => {
-    dependencies.upstream = "http://127.0.0.1:9";
-    await expect(call()).rejects.toMatchObject({
+    world.dependencies.upstream = "http://127.0.0.1:9";
+    await expect(world.call()).rejects.toMatchObject({
       kind: "upstream-unreachable",
       status: 502,
       headers: { "gateway-cost": "0" },
     });
-    expect(await used()).toBe(0);
+    expect(await world.used()).toBe(0);
   });
 
   test("that hangs is given up in time, and the unit stays spent", async () => {
-    answer = () => undefined;
-    dependencies.upstreamTimeoutMs = 1_000;
-    await expect(call()).rejects.toMatchObject({ kind: "upstream-timeout", status: 504, members: { stage: "answer" } });
-    expect(await used()).toBe(1);
+    world.answer = () => undefined;
+    world.dependencies.upstreamTimeoutMs = 1_000;
+    await expect(world.call()).rejects.toMatchObject({
+      kind: "upstream-timeout",
+      status: 504,
+      members: { stage: "answer" },
+    });
+    expect(await world.used()).toBe(1);
   });
 
   test("that cuts its answer off is never passed on as success", async () => {
-    answer = (_request, response) => {
+    world.answer = (_request, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write("half");
       setImmediate(() => response.destroy());
     };
-    await expect(call()).rejects.toMatchObject({ kind: "upstream-answer-refused", status: 502 });
-    expect(await used()).toBe(1);
+    await expect(world.call()).rejects.toMatchObject({ kind: "upstream-answer-refused", status: 502 });
+    expect(await world.used()).toBe(1);
   });
 
   test("that resets the connection is a 502, and the unit stays spent", async () => {
-    answer = (incoming) => incoming.socket.destroy();
-    await expect(call()).rejects.toMatchObject({ kind: "upstream-unreachable", status: 502 });
-    expect(await used()).toBe(1);
+    world.answer = (incoming) => incoming.socket.destroy();
+    await expect(world.call()).rejects.toMatchObject({ kind: "upstream-unreachable", status: 502 });
+    expect(await world.used()).toBe(1);
   });
 
   test("that answers more than Lambda can pass on is a 502", async () => {
-    answer = (_request, response) => response.end(Buffer.alloc(5_000_000));
-    await expect(call()).rejects.toMatchObject({ kind: "upstream-answer-refused" });
+    world.answer = (_request, response) => response.end(Buffer.alloc(5_000_000));
+    await expect(world.call()).rejects.toMatchObject({ kind: "upstream-answer-refused" });
   });
 
   test("that says the key is disabled closes the gate until an admin reopens it", async () => {
-    answer = (_request, response) =>
+    world.answer = (_request, response) =>
       response.writeHead(403, { "x-upwork-error-message": "API key has been disabled" }).end();
-    expect((await call()).status).toBe(403);
-    await expect(call()).rejects.toMatchObject({ kind: "key-disabled", status: 503 });
-    await dependencies.ledger.reopen();
-    expect((await call()).status).toBe(403);
+    expect((await world.call()).status).toBe(403);
+    await expect(world.call()).rejects.toMatchObject({ kind: "key-disabled", status: 503 });
+    await world.dependencies.ledger.reopen();
+    expect((await world.call()).status).toBe(403);
   });
 
   test("that refuses one resource closes nothing", async () => {
     const text = "This APP has no access to requested resource";
-    answer = (_request, response) => response.writeHead(403, { "x-upwork-error-message": text }).end(text);
-    expect((await call()).status).toBe(403);
-    expect((await call()).status).toBe(403);
+    world.answer = (_request, response) => response.writeHead(403, { "x-upwork-error-message": text }).end(text);
+    expect((await world.call()).status).toBe(403);
+    expect((await world.call()).status).toBe(403);
   });
 
   test("whose answer came while the store fails is passed on all the same", async () => {
-    answer = (_request, response) => response.writeHead(429).end("Too Many Requests");
-    dependencies.ledger = { ...dependencies.ledger, report: () => Promise.reject(new Error("store down")) };
-    expect((await call()).status).toBe(429);
+    world.answer = (_request, response) => response.writeHead(429).end("Too Many Requests");
+    world.dependencies.ledger = { ...world.dependencies.ledger, report: () => Promise.reject(new Error("store down")) };
+    expect((await world.call()).status).toBe(429);
   });
 
   test("that answers 429 closes the gate for the next call", async () => {
-    answer = (_request, response) => response.writeHead(429, { "retry-after": "120" }).end("Too Many Requests");
-    expect(await call()).toMatchObject({ status: 429, headers: { "retry-after": "120" } });
-    await expect(call()).rejects.toMatchObject({
+    world.answer = (_request, response) => response.writeHead(429, { "retry-after": "120" }).end("Too Many Requests");
+    expect(await world.call()).toMatchObject({ status: 429, headers: { "retry-after": "120" } });
+    await expect(world.call()).rejects.toMatchObject({
       kind: "upstream-cooldown",
       status: 503,
       headers: { "retry-after": "120" },
     });
-    expect(received).toHaveLength(1);
+    expect(world.received).toHaveLength(1);
   });
 });
 
@@ -338,10 +257,41 @@ describe("Prefer: wait", () => {
   ])("%j means %i s", (prefer, seconds) => expect(preferredWaitSeconds(prefer)).toBe(seconds));
 
   test("is answered with Preference-Applied", async () => {
-    expect(await call({ headers: { prefer: "wait=3" } })).toMatchObject({
+    expect(await world.call({ headers: { prefer: "wait=3" } })).toMatchObject({
       status: 200,
       headers: { "preference-applied": "wait=3" },
     });
-    expect((await call()).headers).not.toHaveProperty("preference-applied");
+    expect((await world.call()).headers).not.toHaveProperty("preference-applied");
+  });
+});
+
+describe("the record of a call", () => {
+  test("says who called what, what it cost and how it ended", async () => {
+    await world.call();
+    expect(world.records).toEqual([
+      {
+        at: expect.any(Number),
+        requestId: "request-1",
+        client: "crm",
+        connection: "acme",
+        method: "GET",
+        path: "/api/auth/v1/info",
+        status: 200,
+        upstreamMs: expect.any(Number),
+        gatewayMs: expect.any(Number),
+        cost: 1,
+        attempts: 1,
+      },
+    ]);
+  });
+
+  test("is kept of refused and failed calls too", async () => {
+    await expect(world.call({ headers: { "connection-id": "begun" } })).rejects.toThrow();
+    world.dependencies.upstream = "http://127.0.0.1:9";
+    await expect(world.call()).rejects.toThrow();
+    expect(world.records).toMatchObject([
+      { connection: "begun", status: 409, problem: "connection-not-connected", cost: 0, attempts: 0 },
+      { connection: "acme", status: 502, problem: "upstream-unreachable", cost: 0, attempts: 1 },
+    ]);
   });
 });

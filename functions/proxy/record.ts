@@ -1,0 +1,31 @@
+import type { ProblemKind } from "../platform/problem.ts";
+
+/** What happened to one call, as plain data: for the call log, and for whoever makes calls without HTTP. */
+export type CallRecord = {
+  /** When the call came, in ms since 1970. */
+  at: number;
+  requestId: string;
+  /** The client's id. */
+  client: string;
+  connection: string;
+  method: string;
+  /** The path below the upstream's origin. */
+  path: string;
+  status: number;
+  /** Set where the gateway gave the answer itself. */
+  problem?: ProblemKind;
+  /** Time spent waiting for the upstream, all attempts together. */
+  upstreamMs: number;
+  /** All other time, waiting for budget included. */
+  gatewayMs: number;
+  /** Units of budget that the call spent. */
+  cost: number;
+  /** How often the call was sent. */
+  attempts: number;
+};
+
+/** Takes the record of a call, whatever became of it. It must not throw. */
+export type RecordCall = (record: CallRecord) => Promise<void>;
+
+/** What the steps of a call note on their way. */
+export type Trace = Pick<CallRecord, "upstreamMs" | "cost" | "attempts">;

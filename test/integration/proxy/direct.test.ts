@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { directCall, isDirectCall } from "../../../functions/proxy/direct.ts";
+import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
+
+let world: ProxyWorld;
+
+beforeAll(async () => {
+  world = await openProxyWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.reset());
+
+const eventOf = (detail: Record<string, unknown>) => ({ source: "upwork-gateway", "detail-type": "call", detail });
+const direct = (detail: Record<string, unknown>) => directCall(world.dependencies, eventOf(detail), "event-1");
+
+test("a direct call is signed, sent and answered as one over HTTP", async () => {
+  const query = { q: "a b~&", skills: ["x", "y"] };
+  const response = await direct({ client: "crm", path: "/api/profiles/v2/search/jobs", query });
+  expect(response).toMatchObject({ status: 200, headers: { "gateway-cost": "1" } });
+  expect(world.received).toMatchObject([
+    { method: "GET", url: "/api/profiles/v2/search/jobs?q=a%20b~%26&skills=x&skills=y" },
+  ]);
+  expect(world.records).toMatchObject([{ client: "crm", connection: "acme", requestId: "event-1" }]);
+});
+
+test("its body goes as JSON, its form as a form", async () => {
+  await direct({ client: "crm", method: "post", path: "/api/hr/v2/jobs", body: { title: "ü" } });
+  await direct({ client: "crm", method: "POST", path: "/api/hr/v2/jobs", form: { title: "a b" } });
+  expect(world.received).toMatchObject([
+    { method: "POST", body: '{"title":"ü"}', headers: { "content-type": "application/json" } },
+    { method: "POST", body: "title=a%20b", headers: { "content-type": "application/x-www-form-urlencoded" } },
+  ]);
+});
+
+test("its path is taken as it stands in a URL, and guarded like any other", async () => {
+  await direct({ client: "crm", path: "/api/profiles/v1/jobs/%7E01a;~01b" });
+  expect(world.received[0]?.url).toBe("/api/profiles/v1/jobs/~01a;~01b");
+  await expect(direct({ client: "crm", path: "/api/%2e%2e/x" })).rejects.toMatchObject({ kind: "path-refused" });
+  await expect(direct({ client: "crm", path: "/api/%zz" })).rejects.toMatchObject({ kind: "path-refused" });
+});
+
+test("it may name its connection and its headers", async () => {
+  const refused = direct({ client: "crm", connection: "begun", path: "/api/auth/v1/info" });
+  await expect(refused).rejects.toMatchObject({ kind: "connection-not-connected" });
+  const headers = { "X-Upwork-API-TenantId": "42" };
+  await direct({ client: "crm", path: "/api/auth/v1/info", headers });
+  expect(world.received[0]?.headers["x-upwork-api-tenantid"]).toBe("42");
+});
+
+test.each([
+  ["without a client", { path: "/api/auth/v1/info" }, "detail.client"],
+  ["of an unknown client", { client: "nobody", path: "/api/auth/v1/info" }, '"nobody"'],
+  ["with a member that means nothing", { client: "crm", path: "/api/auth/v1/info", url: "x" }, "detail"],
+])("an event %s is refused and costs nothing", async (_name, detail, named) => {
+  await expect(direct(detail)).rejects.toMatchObject({
+    kind: "event-refused",
+    message: expect.stringContaining(named),
+  });
+  expect(world.received).toHaveLength(0);
+});
+
+test("no HTTP API event passes for a direct call", () => {
+  expect(isDirectCall(eventOf({}))).toBe(true);
+  expect(isDirectCall({ ...eventOf({}), requestContext: { http: {} } })).toBe(false);
+  expect(isDirectCall({ source: "aws.events" })).toBe(false);
+  expect(isDirectCall(null)).toBe(false);
+});

@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createLedger } from "../../functions/budget/ledger.ts";
+import { createAuthenticate } from "../../functions/clients/authenticate.ts";
+import { createClient } from "../../functions/clients/clients.ts";
+import { createConnectionStore } from "../../functions/oauth/connections.ts";
+import type { HttpRequest, HttpResponse } from "../../functions/platform/http.ts";
+import { createSecretStore } from "../../functions/platform/secrets.ts";
+import type { StateTable } from "../../functions/platform/state-table.ts";
+import { type ProxyDependencies, proxyCall } from "../../functions/proxy/proxy.ts";
+import type { CallRecord } from "../../functions/proxy/record.ts";
+import { createBudgetTable, createStateTable, openDynamo, openSecretsManager } from "./stores.ts";
+
+/** What reached the upstream. */
+export type Received = { method: string; url: string; headers: IncomingMessage["headers"]; body: string };
+
+/** A proxy on real store protocols before an upstream that answers as a test wants; `reset` makes all of it new. */
+export type ProxyWorld = {
+  /** What reached the upstream since the last reset. */
+  received: Received[];
+  /** How the upstream answers; JSON and 200 unless told. */
+  answer: RequestListener;
+  dependencies: ProxyDependencies & { table: StateTable };
+  /** The client key of the client `crm`, whose connection is `acme`. */
+  key: string;
+  records: CallRecord[];
+  request(overrides?: Partial<HttpRequest>): HttpRequest;
+  call(overrides?: Partial<HttpRequest>): Promise<HttpResponse>;
+  /** Units spent today; the limit is 5. */
+  used(): Promise<number | undefined>;
+  reset(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function openProxyWorld(): Promise<ProxyWorld> {
+  const dynamo = await openDynamo();
+  const secretsServer = await openSecretsManager();
+  const upstream = createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => {
+      const { method = "", url = "", headers } = incoming;
+      world.received.push({ method, url, headers, body: Buffer.concat(chunks).toString("utf8") });
+      world.answer(incoming, response);
+    });
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  const { port } = upstream.address() as AddressInfo;
+
+  const world: ProxyWorld = {
+    received: [],
+    answer: () => undefined,
+    dependencies: {} as ProxyWorld["dependencies"],
+    key: "",
+    records: [],
+    request: (overrides = {}) => ({
+      id: "request-1",
+      method: "GET",
+      path: "/api/auth/v1/info",
+      rawQuery: "",
+      cookies: {},
+      body: new Uint8Array(),
+      sourceIp: "127.0.0.1",
+      ...overrides,
+      headers: { authorization: `Bearer ${world.key}`, ...overrides.headers },
+    }),
+    call: (overrides) => proxyCall(world.dependencies, world.request(overrides)),
+    used: async () => (await world.dependencies.ledger.read()).limits[0]?.used,
+    async reset() {
+      world.received = [];
+      world.records = [];
+      world.answer = (_request, response) =>
+        response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+      const table = await createStateTable(dynamo.client);
+      const connections = createConnectionStore(table, createSecretStore(secretsServer.client), `test/${table.name}`);
+      const account = { reference: "1", name: "Ada", profileUrl: "" };
+      await connections.save("acme", { key: "token", secret: "token-secret" }, account, 0);
+      await connections.noteStarted("begun");
+      const client = { id: "crm", name: "CRM", connection: "acme", priority: "interactive" } as const;
+      world.key = (await createClient(table, client, "test")).key;
+      world.dependencies = {
+        table,
+        authenticate: createAuthenticate(table, "test"),
+        application: async () => ({ key: "consumer", secret: "consumer-secret" }),
+        connections,
+        ledger: createLedger({
+          dynamo: dynamo.client,
+          tableName: await createBudgetTable(dynamo.client),
+          application: "test",
+          limits: [{ name: "day", quota: 5, seconds: 86_400 }],
+          now: Date.now,
+          createId: randomUUID,
+        }),
+        upstream: `http://127.0.0.1:${port}`,
+        upstreamTimeoutMs: 2_000,
+        now: Date.now,
+        recordCall: async (record) => void world.records.push(record),
+      };
+    },
+    async close() {
+      upstream.closeAllConnections();
+      upstream.close();
+      await secretsServer.close();
+      await dynamo.close();
+    },
+  };
+  return world;
+}
