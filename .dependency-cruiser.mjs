@@ -25,14 +25,24 @@ export default {
       comment: "What runs in Lambda knows nothing of how it is deployed, emulated or run locally.",
       severity: "error",
       from: { path: "^functions/" },
-      to: { path: "^(infra|sandbox|local|test|bench)/" },
+      to: { path: "^(infra|sandbox|local|cli|test|bench)/" },
     },
     {
       name: "sandbox-stands-alone",
       comment: "The sandbox verifies with its own code, so that one mistake cannot hide in both.",
       severity: "error",
       from: { path: "^sandbox/" },
-      to: { path: "^(functions|infra|local|test|bench)/" },
+      to: { path: "^(functions|infra|local|cli|test|bench)/" },
+    },
+    {
+      name: "cli-talks-http",
+      comment: "The command line is a client like any other; of the gateway it knows names and how a secret is stored.",
+      severity: "error",
+      from: { path: "^cli/" },
+      to: {
+        path: "^(functions|infra|sandbox|local|test|bench)/",
+        pathNot: "^functions/platform/(names|secrets)\\.ts$",
+      },
     },
     {
       name: "infra-knows-names-only",

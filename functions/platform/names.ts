@@ -92,6 +92,8 @@ export const tables = {
 export const secretNames = {
   /** JSON `{consumerKey, consumerSecret}`: the OAuth 1.0a application. */
   oauth1Application: (prefix: string) => `${prefix}/application/oauth1`,
+  /** JSON `{clientId, clientSecret, grant?}`: the OAuth 2.0 application. */
+  oauth2Application: (prefix: string) => `${prefix}/application/oauth2`,
   /** JSON `{current, previous?}`: keys that open the admin's door; two, so that rotation overlaps. */
   adminKey: (prefix: string) => `${prefix}/admin-key`,
   /** One secret for each connected account. */

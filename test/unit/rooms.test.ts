@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import rules from "../../.dependency-cruiser.mjs";
 
 test("the rooms of the house import only what they may", async () => {
-  const { output } = await cruise(["functions", "infra", "sandbox", "local", "bench"], {
+  const { output } = await cruise(["functions", "infra", "sandbox", "local", "cli", "bench"], {
     ...rules.options,
     ruleSet: { forbidden: rules.forbidden ?? [] },
     validate: true,

@@ -1,0 +1,86 @@
+import { Command } from "commander";
+import * as z from "zod/mini";
+import { action, type Run } from "../command.ts";
+import { CliError } from "../errors.ts";
+import { ask } from "../gateway.ts";
+import { bar, formatNumber, formatSeconds } from "../output.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+type BudgetOptions = { watch?: string | true };
+
+const budgetSchema = z.object({
+  client: z.string(),
+  limits: z.array(
+    z.object({
+      name: z.string(),
+      quota: z.number(),
+      used: z.number(),
+      left: z.number(),
+      resets_in_seconds: z.number(),
+    }),
+  ),
+  binding: z.nullable(z.string()),
+  gate: z.object({ state: z.enum(["open", "closed", "disabled"]), retry_after_seconds: z.number() }),
+});
+type Budget = z.infer<typeof budgetSchema>;
+
+export function budgetCommand(around: Surroundings): Command {
+  return new Command("budget")
+    .description("show what is left of the shared budget")
+    .option("-w, --watch [seconds]", "keep showing it, every 2 s or as often as given; Ctrl-C ends it")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ upwork-gateway budget
+  $ upwork-gateway budget --watch 5
+  $ upwork-gateway budget --json | jq '.limits[] | select(.name == "day").left'
+
+Looking costs no budget.`,
+    )
+    .action(action<BudgetOptions>(around, budget));
+}
+
+async function budget({ around, settings, options }: Run<BudgetOptions>): Promise<void> {
+  const read = async () => {
+    const { value } = await ask(around, settings, { as: "client", path: "/budget" });
+    const parsed = budgetSchema.safeParse(value);
+    if (!parsed.success)
+      throw new CliError("unreachable", `${settings.url}/budget answers something else. Check --url.`);
+    return { value, view: parsed.data };
+  };
+  if (options.watch === undefined) {
+    const { value, view } = await read();
+    around.out(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : bars(view, around.columns));
+    return;
+  }
+  const seconds = options.watch === true ? 2 : Number(options.watch);
+  if (!(seconds >= 1)) throw new CliError("usage", "--watch takes seconds, at least 1.");
+  for (;;) {
+    const { value, view } = await read();
+    // One line a look for machines; for people the bars stay where they are.
+    if (options.json) around.out(`${JSON.stringify(value)}\n`);
+    else around.out(`${around.isTerminal ? "\u001b[H\u001b[2J" : ""}${bars(view, around.columns)}`);
+    await around.sleep(seconds * 1_000);
+  }
+}
+
+/** A bar a limit, as wide as the terminal allows. */
+export function bars(view: Budget, columns: number): string {
+  const name = Math.max(...view.limits.map((limit) => limit.name.length));
+  const width = Math.max(10, Math.min(40, columns - name - 36));
+  const lines = view.limits.map((limit) => {
+    const left = `${formatNumber(limit.left)} of ${formatNumber(limit.quota)} left`;
+    const binds = limit.name === view.binding && limit.used > 0 ? "  <- binds" : "";
+    const reset = limit.used === 0 ? "" : `, first back in ${formatSeconds(limit.resets_in_seconds)}`;
+    return `${limit.name.padEnd(name)}  ${bar(limit.used, limit.quota, width)}  ${left}${reset}${binds}`;
+  });
+  return `${lines.join("\n")}\n${gate(view)}`;
+}
+
+function gate({ gate: { state, retry_after_seconds } }: Budget): string {
+  if (state === "open") return "";
+  return state === "closed"
+    ? `The gate is closed: Upwork answered 429. It opens in ${formatSeconds(retry_after_seconds)}.\n`
+    : "The gate is closed: Upwork disabled the key. Settle it with Upwork, then run: upwork-gateway reopen\n";
+}

@@ -1,0 +1,184 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { action, collect, type Run } from "../command.ts";
+import { CliError, exitCodeOf } from "../errors.ts";
+import { type Answer, parseJson, send } from "../gateway.ts";
+import { shown } from "../output.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+type CallOptions = {
+  query: string[];
+  form: string[];
+  header: string[];
+  data?: string;
+  connection?: string;
+  tenant?: string;
+  wait?: string;
+  include?: boolean;
+};
+
+type GraphqlOptions = {
+  variable: string[];
+  file?: string;
+  operation?: string;
+  connection?: string;
+  tenant?: string;
+  wait?: string;
+  include?: boolean;
+};
+
+export function callCommand(around: Surroundings): Command {
+  return new Command("call")
+    .description("make one call to Upwork through the gateway")
+    .argument("<method>", "GET, POST, PUT or DELETE")
+    .argument("<path>", "path as at Upwork, such as /api/auth/v1/info")
+    .option("-q, --query <name=value>", "query parameter; may be repeated", collect, [])
+    .option("-f, --form <name=value>", "form parameter; may be repeated", collect, [])
+    .option("-d, --data <json>", "JSON body, or @FILE to read it")
+    .option("-H, --header <name:value>", "further header; may be repeated", collect, [])
+    .option("-c, --connection <name>", "another connection than the client's own")
+    .option("--tenant <id>", "Upwork organisation (X-Upwork-API-TenantId)")
+    .option("--wait <seconds>", "wait for budget instead of failing, at most 20")
+    .option("-i, --include", "show status and headers as well")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ upwork-gateway call GET /api/profiles/v2/search/jobs -q q="node.js ~ api" -q "paging=0;10"
+  $ upwork-gateway call POST /api/hr/v2/jobs -f title="Build a bridge" -f buyer_team__reference=1001
+  $ upwork-gateway call GET /api/hr/v2/companies --connection acme --json | jq .body
+
+The answer's body goes to standard output, advice to standard error. Exit code 3: refused, 4: no budget left, 5: trouble.`,
+    )
+    .action(action<CallOptions>(around, call));
+}
+
+export function graphqlCommand(around: Surroundings): Command {
+  return new Command("graphql")
+    .description("send one GraphQL document to Upwork through the gateway")
+    .argument("[document]", "the query or mutation; - reads standard input's file with --file instead")
+    .option("--file <path>", "read the document from a file")
+    .option(
+      "-v, --variable <name=value>",
+      "variable; JSON where it parses, else a string; may be repeated",
+      collect,
+      [],
+    )
+    .option("--operation <name>", "which operation of the document to run")
+    .option("-c, --connection <name>", "another connection than the client's own")
+    .option("--tenant <id>", "Upwork organisation (X-Upwork-API-TenantId)")
+    .option("--wait <seconds>", "wait for budget instead of failing, at most 20")
+    .option("-i, --include", "show status and headers as well")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ upwork-gateway graphql '{ user { id nid } }'
+  $ upwork-gateway graphql --file search.graphql -v first=10 -v q=node`,
+    )
+    .action(action<GraphqlOptions>(around, graphql));
+}
+
+async function call(run: Run<CallOptions>, method = "", path = ""): Promise<void> {
+  const { around, settings, options } = run;
+  if (options.data !== undefined && options.form.length > 0) {
+    throw new CliError("usage", "A call has either a form (-f) or a JSON body (-d), not both.");
+  }
+  if (!path.startsWith("/"))
+    throw new CliError("usage", `A path starts with a slash, such as /api/auth/v1/info, not "${path}".`);
+  const headers: Record<string, string> = routing(options);
+  for (const header of options.header) {
+    const colon = header.indexOf(":");
+    if (colon < 1) throw new CliError("usage", `"${header}" is no header. Write it as name:value.`);
+    headers[header.slice(0, colon).trim()] = header.slice(colon + 1).trim();
+  }
+  const body = bodyOf(around, options, headers);
+  const answer = await send(around, settings, {
+    as: "client",
+    method: method.toUpperCase(),
+    path,
+    query: pairsOf(options.query),
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  show(run, answer);
+}
+
+async function graphql(run: Run<GraphqlOptions>, document?: string): Promise<void> {
+  const { around, settings, options } = run;
+  if ((document === undefined) === (options.file === undefined)) {
+    throw new CliError("usage", "Give a document, or a file that holds one with --file.");
+  }
+  const query = options.file === undefined ? document : readText(around, options.file);
+  const variables = Object.fromEntries(
+    pairsOf(options.variable).map(([name, value]) => [name, parseJson(Buffer.from(value)) ?? value]),
+  );
+  const answer = await send(around, settings, {
+    as: "client",
+    method: "POST",
+    path: "/graphql",
+    headers: routing(options),
+    json: { query, variables, ...(options.operation === undefined ? {} : { operationName: options.operation }) },
+  });
+  show(run, answer);
+}
+
+function routing(options: { connection?: string; tenant?: string; wait?: string }): Record<string, string> {
+  return {
+    ...(options.connection === undefined ? {} : { "connection-id": options.connection }),
+    ...(options.tenant === undefined ? {} : { "x-upwork-api-tenantid": options.tenant }),
+    ...(options.wait === undefined ? {} : { prefer: `wait=${options.wait}` }),
+  };
+}
+
+function bodyOf(
+  around: Surroundings,
+  { form, data }: CallOptions,
+  headers: Record<string, string>,
+): string | undefined {
+  if (data !== undefined) {
+    headers["content-type"] ??= "application/json";
+    return data.startsWith("@") ? readText(around, data.slice(1)) : data;
+  }
+  if (form.length === 0) return undefined;
+  headers["content-type"] = "application/x-www-form-urlencoded";
+  return new URLSearchParams(pairsOf(form).map(([name, value]): [string, string] => [name, value])).toString();
+}
+
+function readText({ cwd }: Surroundings, file: string): string {
+  const path = resolve(cwd, file);
+  if (!existsSync(path)) throw new CliError("usage", `There is no file ${path}.`);
+  return readFileSync(path, "utf8");
+}
+
+function pairsOf(texts: readonly string[]): (readonly [string, string])[] {
+  return texts.map((text) => {
+    const equals = text.indexOf("=");
+    if (equals < 1) throw new CliError("usage", `"${text}" is no parameter. Write it as name=value.`);
+    return [text.slice(0, equals), text.slice(equals + 1)];
+  });
+}
+
+function show({ around, options }: Run<{ include?: boolean }>, { status, headers, bytes }: Answer): void {
+  const value = parseJson(bytes);
+  if (options.json) {
+    const body = value ?? Buffer.from(bytes).toString("utf8");
+    around.out(`${JSON.stringify({ status, headers: Object.fromEntries(headers), body }, undefined, 2)}\n`);
+  } else {
+    if (options.include) around.out(`${head(status, headers)}\n`);
+    // A person reads indented JSON; a program gets the very bytes.
+    if (around.isTerminal && value !== undefined) around.out(`${JSON.stringify(value, undefined, 2)}\n`);
+    else around.out(bytes);
+  }
+  const advice = headers.get("gateway-advice");
+  if (advice !== null && !options.json) around.err(`${shown(advice)}\n`);
+  const code = exitCodeOf(status);
+  if (code === "ok") return;
+  const by = headers.has("gateway-error") ? "The gateway" : "Upwork";
+  throw new CliError(code, `${by} answered ${status}.`, options.json ? undefined : value);
+}
+
+function head(status: number, headers: Headers): string {
+  return [`HTTP ${status}`, ...[...headers].map(([name, value]) => `${name}: ${shown(value)}`), ""].join("\n");
+}

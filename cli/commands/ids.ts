@@ -1,0 +1,108 @@
+import { Command } from "commander";
+import { action, type Run } from "../command.ts";
+import { ask } from "../gateway.ts";
+import { print, table } from "../output.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+type IdsOptions = { connection?: string; graphql?: boolean };
+
+/** One organisation of a connection: an ID is a string, a reference an integer (Upwork FAQ). */
+export type Organisation = {
+  kind: "company" | "team" | "organization";
+  name: string;
+  id: string;
+  reference: string;
+  /** The parent team is the company itself (Upwork FAQ). */
+  isParentTeam: boolean;
+};
+
+export function idsCommand(around: Surroundings): Command {
+  return new Command("ids")
+    .description("show the IDs and references of a connection's companies and teams")
+    .option("-c, --connection <name>", "another connection than the client's own")
+    .option("--graphql", "ask today's API: organisations and the ids that X-Upwork-API-TenantId takes")
+    .addHelpText(
+      "after",
+      `
+An ID is a string, a reference an integer; paths of Upwork's REST API want the reference. The parent team is the company.
+Costs two calls, or one with --graphql.
+
+Examples:
+  $ upwork-gateway ids
+  $ upwork-gateway ids --connection acme --graphql --json`,
+    )
+    .action(action<IdsOptions>(around, ids));
+}
+
+async function ids(run: Run<IdsOptions>): Promise<void> {
+  const rows = run.options.graphql ? await organisations(run) : await companiesAndTeams(run);
+  print(run.around, run.options, rows, () =>
+    table(
+      rows,
+      [
+        { title: "KIND", value: ({ kind }) => kind },
+        { title: "NAME", value: ({ name }) => name },
+        { title: "ID", value: ({ id }) => id },
+        { title: "REFERENCE", value: ({ reference }) => reference },
+        { title: "", value: ({ isParentTeam }) => (isParentTeam ? "parent team" : "") },
+      ],
+      "This account belongs to no company or team.",
+    ),
+  );
+}
+
+async function companiesAndTeams({ around, settings, options }: Run<IdsOptions>): Promise<Organisation[]> {
+  const headers = options.connection === undefined ? {} : { "connection-id": options.connection };
+  const get = async (path: string) => (await ask(around, settings, { as: "client", path, headers })).value;
+  const companies = listOf(await get("/api/hr/v2/companies"), "companies", "company");
+  const teams = listOf(await get("/api/hr/v2/teams"), "teams", "team");
+  const isCompany = new Set(companies.map((company) => textOf(company, "reference")));
+  return [
+    ...companies.map((company) => organisation("company", company, false)),
+    ...teams.map((team) => organisation("team", team, isCompany.has(textOf(team, "reference")))),
+  ];
+}
+
+async function organisations({ around, settings, options }: Run<IdsOptions>): Promise<Organisation[]> {
+  const { value } = await ask(around, settings, {
+    as: "client",
+    method: "POST",
+    path: "/graphql",
+    headers: options.connection === undefined ? {} : { "connection-id": options.connection },
+    json: { query: "{ companySelector { items { title organizationId organizationRid } } }" },
+  });
+  const { data } = (value ?? {}) as { data?: { companySelector?: unknown } };
+  return listOf(data?.companySelector, "items", "item").map((item) => ({
+    kind: "organization",
+    name: textOf(item, "title"),
+    id: textOf(item, "organizationId"),
+    reference: textOf(item, "organizationRid"),
+    isParentTeam: false,
+  }));
+}
+
+function organisation(kind: Organisation["kind"], value: unknown, isParentTeam: boolean): Organisation {
+  return {
+    kind,
+    name: textOf(value, "name"),
+    id: textOf(value, "id"),
+    reference: textOf(value, "reference"),
+    isParentTeam,
+  };
+}
+
+/** Upwork lists as `teams: [..]`, `teams: {team: [..]}`, `teams: {team: {..}}`, or `""` for nothing. */
+function listOf(value: unknown, plural: string, singular: string): unknown[] {
+  const list = member(value, plural);
+  const inner = Array.isArray(list) ? list : (member(list, singular) ?? []);
+  return Array.isArray(inner) ? inner : inner === "" ? [] : [inner];
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function textOf(value: unknown, name: string): string {
+  const found = member(value, name);
+  return typeof found === "string" || typeof found === "number" ? String(found) : "";
+}

@@ -1,0 +1,51 @@
+import { styleText } from "node:util";
+import type { Surroundings } from "./surroundings.ts";
+
+export type Column<Row> = { title: string; value: (row: Row) => string | number | undefined; align?: "right" };
+
+/** Rows under titles, each column as wide as its widest cell. */
+export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], empty: string): string {
+  if (rows.length === 0) return `${empty}\n`;
+  const cells = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ value }) => shown(String(value(row) ?? "-")))),
+  ];
+  const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
+  const lines = cells.map((line) =>
+    line
+      .map((cell, index) =>
+        columns[index]?.align === "right" ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${styleText("bold", lines[0] ?? "", { stream: process.stdout })}\n${lines.slice(1).join("\n")}\n`;
+}
+
+/** What others wrote must not move the cursor or change colours. */
+export function shown(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}
+
+/** A bar that fills from the left as something is used up. */
+export function bar(used: number, quota: number, width: number): string {
+  const full = quota <= 0 ? 0 : Math.min(width, Math.round((used / quota) * width));
+  const share = quota <= 0 ? 0 : used / quota;
+  const colour = share >= 0.95 ? "red" : share >= 0.8 ? "yellow" : "green";
+  return `${styleText(colour, "█".repeat(full), { stream: process.stdout })}${"░".repeat(width - full)}`;
+}
+
+/** Writes a value as JSON for machines, or as text for people. */
+export function print(around: Surroundings, options: { json?: boolean }, value: unknown, text: () => string): void {
+  around.out(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : text());
+}
+
+const number = new Intl.NumberFormat("en");
+export const formatNumber = (value: number): string => number.format(value);
+
+/** Seconds as people say them: `45 s`, `12 min`, `3 h`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5_400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}
