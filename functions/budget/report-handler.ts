@@ -1,12 +1,12 @@
-import { Metrics } from "@aws-lambda-powertools/metrics";
 import type { EventBridgeEvent } from "aws-lambda";
 import { readConfig } from "../platform/config.ts";
+import { createMetrics } from "../platform/metrics.ts";
 import { scheduledFunction } from "../platform/middleware.ts";
 import { openLedger } from "./open-ledger.ts";
 import { reportBudget } from "./report.ts";
 
 const config = readConfig();
-const metrics = new Metrics({ namespace: "UpworkGateway", defaultDimensions: { Stage: config.stage } });
+const metrics = createMetrics(config.stage);
 const ledger = openLedger(config);
 
 /** Runs every hour. Running twice reports the same thing twice, which metrics do not mind. */

@@ -112,3 +112,22 @@ export const environmentNames = [
   "GATEWAY_LIMITS",
   "GATEWAY_UPSTREAM",
 ] as const;
+
+/**
+ * Metrics that functions write in CloudWatch's embedded format and that alarms and the dashboard read. All of them have
+ * the dimensions `service` and `Stage`; `dimensions` lists what a metric has beside those.
+ */
+export const metricNamespace = "UpworkGateway";
+export const metricService = "upwork-gateway";
+export const metricNames = {
+  /** How much of one limit's window is used, 0 to 100. */
+  budgetUsedPercent: { name: "BudgetUsedPercent", dimensions: ["Limit"] },
+  /** Units that one client took in the day window. */
+  clientUsed: { name: "ClientUsed", dimensions: ["Client"] },
+  /** 1 while the upstream's 429 keeps the gate closed, else 0. */
+  gateClosed: { name: "GateClosed", dimensions: [] },
+  /** One for each connection whose token could not be refreshed in a run. */
+  refreshFailed: { name: "RefreshFailed", dimensions: [] },
+  /** One for each webhook delivery that was given up. */
+  deliveryDead: { name: "DeliveryDead", dimensions: [] },
+} as const satisfies Record<string, { name: string; dimensions: readonly string[] }>;
