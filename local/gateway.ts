@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { fullAccess } from "../functions/clients/access.ts";
 import { createAdminKey } from "../functions/clients/admin-door.ts";
-import { addKey, type Client, createClient, findClient, findKey } from "../functions/clients/clients.ts";
+import { addKey, createClient, findClient, findKey, type NewClient } from "../functions/clients/clients.ts";
 import { hashKey, type KeyKind, parseKey } from "../functions/clients/keys.ts";
 import { type FunctionName, functionNames, routes, schedules, secretNames } from "../functions/platform/names.ts";
 import { createSecretStore, type SecretStore } from "../functions/platform/secrets.ts";
@@ -48,7 +49,8 @@ export type LocalGateway = {
 
 const secretPrefix = "upwork-gateway/local";
 const tableNames = { budget: "upwork-gateway-local-budget", state: "upwork-gateway-local-state" };
-const demoClient: Client = { id: "demo", name: "Demo client", connection: "demo", priority: "interactive" };
+/** It may do everything: it is there to try things out, on a sandbox. */
+const demoClient: NewClient = { id: "demo", name: "Demo client", connection: "demo", access: fullAccess };
 
 const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   proxy: () => import("../functions/proxy/handler.ts"),

@@ -1,18 +1,23 @@
 import * as z from "zod/mini";
+import { defaultShare, type Share, shareSchema } from "../platform/share-schema.ts";
 import { getItem, putItem, type StateTable } from "../platform/state-table.ts";
+import { type Access, accessSchema, readOnlyAccess } from "./access.ts";
 import { createKey, type KeyKind } from "./keys.ts";
 
-/** An app that may call: whose connection it uses and how much of the budget is its own. */
+/** An app that may call: whose connection it uses, what it may do, and how much of the budget is its own. */
 export type Client = {
   id: string;
   name: string;
   /** The connection it uses when a call names none. */
   connection: string;
-  /** Interactive clients may use all of the common pool; batch clients leave the last fifth. */
-  priority: "interactive" | "batch";
-  /** At most this many calls in a UTC day. */
-  cap?: number | undefined;
+  access: Access;
+  share: Share;
+  /** Whether calls that Upwork would refuse for sure are refused before they spend a unit. */
+  checks: boolean;
 };
+
+/** What a new client must say; the rest has defaults: it reads, has no share of its own, and is checked. */
+export type NewClient = Pick<Client, "id" | "name" | "connection"> & Partial<Client>;
 
 export type StoredKey = { id: string; hash: string; clientId: string };
 
@@ -20,8 +25,9 @@ const clientSchema = z.object({
   sk: z.string(),
   name: z.string(),
   connection: z.string(),
-  priority: z.enum(["interactive", "batch"]),
-  cap: z.optional(z.number()),
+  access: z._default(accessSchema, { ...readOnlyAccess, rules: [...readOnlyAccess.rules], connections: [] }),
+  share: z._default(shareSchema, defaultShare),
+  checks: z._default(z.boolean(), true),
 });
 const keySchema = z.object({ sk: z.string(), hash: z.string(), clientId: z.string() });
 
@@ -38,11 +44,11 @@ export class ClientExistsError extends Error {
  *
  * @throws ClientExistsError
  */
-export async function createClient(table: StateTable, client: Client, kind: KeyKind): Promise<{ key: string }> {
-  const { id, ...rest } = client;
+export async function createClient(table: StateTable, client: NewClient, kind: KeyKind): Promise<{ key: string }> {
+  const { id, name, connection, access = readOnlyAccess, share = defaultShare, checks = true } = client;
   const created = await putItem(
     table,
-    { pk: clientPartition, sk: id, ...rest },
+    { pk: clientPartition, sk: id, name, connection, access, share, checks },
     { expression: "attribute_not_exists(pk)" },
   );
   if (!created) throw new ClientExistsError(`Client "${id}" exists already; choose another id.`);

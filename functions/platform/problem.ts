@@ -7,6 +7,7 @@ const base = "https://github.com/upwork-gateway/upwork-gateway/blob/main/docs/er
 export const problemKinds = {
   "key-missing": { status: 401, title: "No client key" },
   "key-refused": { status: 401, title: "Client key refused" },
+  "client-not-allowed": { status: 403, title: "Not allowed for this client" },
   "key-ambiguous": { status: 400, title: "Two different client keys" },
   "path-refused": { status: 400, title: "Path refused" },
   "parameters-refused": { status: 400, title: "Parameters refused" },

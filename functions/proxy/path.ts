@@ -10,7 +10,8 @@ const refusals: readonly { pattern: RegExp; why: string }[] = [
   { pattern: /[\u0000-\u001f\u007f-\u009f]/, why: "it holds control characters" },
   { pattern: /\\/, why: "it holds a backslash" },
   { pattern: /\/\//, why: "it holds an empty segment (//)" },
-  { pattern: /\/\.{1,2}(\/|$)/, why: "it holds a . or .. segment" },
+  // Some servers cut path parameters off: to them `..;x` is `..`.
+  { pattern: /\/\.{1,2}(;|\/|$)/, why: "it holds a . or .. segment" },
   { pattern: /%[0-9a-f]{2}/i, why: "it holds characters that are percent-encoded twice, or an encoded slash" },
   { pattern: /[?#]/, why: "it holds an encoded ? or #" },
   { pattern: /[\ufffd\ud800-\udfff]/u, why: "it is not valid UTF-8" },

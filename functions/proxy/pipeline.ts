@@ -2,6 +2,7 @@ import type { Ledger } from "../budget/ledger.ts";
 import { rateLimitHeaders } from "../budget/ratelimit-headers.ts";
 import type { Admission } from "../budget/reservation.ts";
 import { spendOne } from "../budget/spend.ts";
+import { requireRestAccess } from "../clients/access.ts";
 import type { Client } from "../clients/clients.ts";
 import type { ConnectionStore } from "../oauth/connections.ts";
 import type { KeyPair } from "../oauth/signing.ts";
@@ -72,10 +73,11 @@ export async function performCall(dependencies: CallDependencies, request: CallR
 /** Reserves a unit, sends the call, and tells the ledger what the answer says about Upwork's limits. */
 async function spend(
   dependencies: CallDependencies,
-  { call, waitMs }: CallRequest,
+  { client, call, waitMs }: CallRequest,
   trace: Trace,
   startedAt: number,
 ): Promise<HttpResponse> {
+  requireRestAccess(client, call);
   const { application, connections, ledger } = dependencies;
   const [consumer, token] = await Promise.all([application(), connections.credentials(call.connection)]);
   const { answer, admission } = await spendOne(

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLedger } from "../../functions/budget/ledger.ts";
+import { fullAccess } from "../../functions/clients/access.ts";
 import { createAuthenticate } from "../../functions/clients/authenticate.ts";
 import { createClient } from "../../functions/clients/clients.ts";
 import { createConnectionStore } from "../../functions/oauth/connections.ts";
@@ -77,7 +78,7 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
       const account = { reference: "1", name: "Ada", profileUrl: "" };
       await connections.save("acme", { key: "token", secret: "token-secret" }, account, 0);
       await connections.noteStarted("begun");
-      const client = { id: "crm", name: "CRM", connection: "acme", priority: "interactive" } as const;
+      const client = { id: "crm", name: "CRM", connection: "acme", access: fullAccess } as const;
       world.key = (await createClient(table, client, "test")).key;
       world.dependencies = {
         table,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fullAccess } from "../../../functions/clients/access.ts";
 import { createAdminKey } from "../../../functions/clients/admin-door.ts";
 import { createClient } from "../../../functions/clients/clients.ts";
 import { type FunctionName, functionNames, secretNames } from "../../../functions/platform/names.ts";
@@ -52,7 +53,7 @@ beforeAll(async () => {
     }),
   );
   await secrets.write(secretNames.adminKey("upwork-gateway/dev"), JSON.stringify({ current: adminKey }));
-  const client = { id: "crm", name: "CRM", connection: "acme", priority: "interactive" } as const;
+  const client = { id: "crm", name: "CRM", connection: "acme", access: fullAccess } as const;
   clientKey = (await createClient({ dynamo, name: names.state }, client, "live")).key;
 
   const manifest = JSON.parse(readFileSync(join(synthesised.outdir, "gateway.assets.json"), "utf8"));

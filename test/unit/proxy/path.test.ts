@@ -22,6 +22,8 @@ test.each([
   "/api/../gds/x",
   "/api/./x",
   "/api/..",
+  "/api/profiles/..;/hr/v2/jobs",
+  "/api/.;x=1/y",
   "/api/%2e%2e/x",
   "/api/a%2fb",
   "/api/a%5Cb",
