@@ -1,13 +1,16 @@
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
+  QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { tables } from "./names.ts";
 
 /** The table where everything lives that changes and is not the budget. Item modules build on it; nobody else does. */
 export type StateTable = { dynamo: DynamoDBClient; name: string };
@@ -69,6 +72,38 @@ export async function queryItems(table: StateTable, partition: string): Promise<
   );
   for await (const page of pages) items.push(...(page.Items ?? []));
   return items.map((item) => unmarshall(item));
+}
+
+/**
+ * Keys of the work of one kind (`dueKey`) that is due until a moment (`dueAt`, ms since 1970), the oldest first, at
+ * most `limit`.
+ *
+ * The index follows the table with a delay, so it may name work that somebody has done meanwhile: whoever takes a piece
+ * reads it and claims it with a condition.
+ */
+export async function queryDue(table: StateTable, dueKey: string, until: number, limit: number): Promise<Key[]> {
+  const { name, partitionKey, sortKey } = tables.state.dueIndex;
+  const { Items = [] } = await table.dynamo.send(
+    new QueryCommand({
+      TableName: table.name,
+      IndexName: name,
+      KeyConditionExpression: "#kind = :kind AND #at <= :until",
+      ExpressionAttributeNames: { "#kind": partitionKey, "#at": sortKey },
+      ExpressionAttributeValues: marshall({ ":kind": dueKey, ":until": until }),
+      Limit: limit,
+    }),
+  );
+  return Items.map((item) => {
+    const { pk, sk } = unmarshall(item);
+    return { pk: String(pk), sk: String(sk) };
+  });
+}
+
+/** Removes one item; false when the condition does not hold. Removing what is not there is no error. */
+export async function deleteItem(table: StateTable, key: Key, condition?: Condition): Promise<boolean> {
+  return unlessConditionFails(
+    table.dynamo.send(new DeleteItemCommand({ TableName: table.name, Key: marshall(key), ...expressions(condition) })),
+  );
 }
 
 function expressions(condition: Condition | undefined) {
