@@ -10,7 +10,7 @@ import type { Settings } from "./settings.ts";
 export class GatewayStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings, props?: StackProps) {
     super(scope, id, props);
-    const { stage, limits, keyKind, upstream, logRetentionDays } = settings;
+    const { stage, limits, keyKind, upstream, graphqlUpstream, logRetentionDays } = settings;
     const secretPrefix = `upwork-gateway/${stage}`;
     const storage = new Storage(this, "Storage", { isDisposable: stage === "dev", secretPrefix });
     const api = new Api(this, "Api", { description: `upwork-gateway, stage ${stage}` });
@@ -28,6 +28,7 @@ export class GatewayStack extends Stack {
         GATEWAY_SECRET_PREFIX: secretPrefix,
         GATEWAY_LIMITS: JSON.stringify(limits),
         GATEWAY_UPSTREAM: upstream,
+        GATEWAY_GRAPHQL_UPSTREAM: graphqlUpstream,
       },
     });
     api.addRoutes(functions.byName);
@@ -39,8 +40,12 @@ export class GatewayStack extends Stack {
       description: "Register this as the callback URL of the Upwork key",
     });
     new CfnOutput(this, "ApplicationSecret", {
-      value: storage.application.secretName,
-      description: "Put the consumer key and secret into this secret",
+      value: storage.applications.oauth1.secretName,
+      description: "Put the consumer key and secret of an OAuth 1.0a key into this secret",
+    });
+    new CfnOutput(this, "Oauth2ApplicationSecret", {
+      value: storage.applications.oauth2.secretName,
+      description: "Put the client id and secret of an OAuth 2.0 key into this secret",
     });
     new CfnOutput(this, "AdminKeySecret", {
       value: storage.adminKey.secretName,

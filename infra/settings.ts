@@ -8,6 +8,7 @@ export type Settings = {
   /** `live` before the real Upwork, `test` before a sandbox. */
   keyKind: "live" | "test";
   upstream: string;
+  graphqlUpstream: string;
   logRetentionDays: 7 | 30 | 90 | 365;
 };
 
@@ -37,15 +38,17 @@ export function readSettings(node: Node): Settings {
   if (keyKind !== "live" && keyKind !== "test") {
     throw new SettingsError(`Context "keyKind" must be live or test, not "${keyKind}".`);
   }
-  const upstream = text("upstream", "https://www.upwork.com");
-  if (!URL.canParse(upstream) || new URL(upstream).origin !== upstream || !upstream.startsWith("https:")) {
-    throw new SettingsError(
-      `Context "upstream" must be an https origin such as https://www.upwork.com, not "${upstream}".`,
-    );
-  }
+  const origin = (name: string, otherwise: string): string => {
+    const value = text(name, otherwise);
+    if (URL.canParse(value) && new URL(value).origin === value && value.startsWith("https:")) return value;
+    throw new SettingsError(`Context "${name}" must be an https origin such as ${otherwise}, not "${value}".`);
+  };
+  const upstream = origin("upstream", "https://www.upwork.com");
+  const graphqlUpstream = origin("graphqlUpstream", "https://api.upwork.com");
   const logRetentionDays = ([7, 30, 90, 365] as const).find((days) => String(days) === text("logRetentionDays", "30"));
   if (logRetentionDays === undefined) throw new SettingsError('Context "logRetentionDays" must be 7, 30, 90 or 365.');
-  return { stage, limits: readLimits(node.tryGetContext("limits")), keyKind, upstream, logRetentionDays };
+  const limits = readLimits(node.tryGetContext("limits"));
+  return { stage, limits, keyKind, upstream, graphqlUpstream, logRetentionDays };
 }
 
 function readLimits(context: unknown): readonly Limit[] {

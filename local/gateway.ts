@@ -24,11 +24,19 @@ export type LocalOptions = {
   sandboxPort: number;
   /** Folder for tables, secrets and the demo client's key; created when absent, readable by its owner only. */
   dataDir: string;
-  /** A real application key: calls then go to `upstream`, no sandbox is started, and the data is kept apart. */
-  real?: { upstream: string; consumerKey: string; consumerSecret: string };
+  /** Real application keys: calls then go to Upwork, no sandbox is started, and the data is kept apart. */
+  real?: RealUpwork;
   /** JSON as for `GATEWAY_LIMITS`. */
   limits?: string;
   onAnswer?: (line: AnswerLine) => void;
+};
+
+/** The real Upwork: where it is, and the keys of its API Center, at least one of the two. */
+export type RealUpwork = {
+  upstream: string;
+  graphqlUpstream: string;
+  oauth1?: { consumerKey: string; consumerSecret: string };
+  oauth2?: { clientId: string; clientSecret: string };
 };
 
 export type LocalGateway = {
@@ -119,6 +127,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       GATEWAY_STATE_TABLE: tableNames.state,
       GATEWAY_SECRET_PREFIX: secretPrefix,
       GATEWAY_UPSTREAM: upstream,
+      GATEWAY_GRAPHQL_UPSTREAM: real?.graphqlUpstream ?? upstream,
       GATEWAY_ADMIN_DOOR: "open",
       ...(options.limits === undefined ? {} : { GATEWAY_LIMITS: options.limits }),
     });
@@ -133,8 +142,12 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const table: StateTable = { dynamo, name: tableNames.state };
     const secrets = createSecretStore(secretsManager);
     await createTables(dynamo, tableNames);
-    const application = real ?? sandbox?.application;
-    if (application) await seedApplication(secrets, application.consumerKey, application.consumerSecret);
+    const oauth1 = real === undefined ? sandbox?.application : real.oauth1;
+    if (oauth1) {
+      const { consumerKey, consumerSecret } = oauth1;
+      await seedSecret(secrets, secretNames.oauth1Application(secretPrefix), { consumerKey, consumerSecret });
+    }
+    if (real?.oauth2) await seedSecret(secrets, secretNames.oauth2Application(secretPrefix), real.oauth2);
     const adminKey = await seedAdminKey(secrets);
     const clientKey = await seedClient(table, join(dataDir, `client-key-${keyKind}`), keyKind);
 
@@ -162,9 +175,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
   }
 }
 
-async function seedApplication(secrets: SecretStore, consumerKey: string, consumerSecret: string): Promise<void> {
-  const name = secretNames.oauth1Application(secretPrefix);
-  const value = JSON.stringify({ consumerKey, consumerSecret });
+async function seedSecret(secrets: SecretStore, name: string, content: object): Promise<void> {
+  const value = JSON.stringify(content);
   if ((await secrets.read(name)) !== value) await secrets.write(name, value);
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { LimitsError, parseLimits } from "../functions/platform/limit-schema.ts";
-import type { LocalOptions } from "./gateway.ts";
+import type { LocalOptions, RealUpwork } from "./gateway.ts";
 
 export const help = `The whole gateway on this machine: npm start
 
@@ -11,9 +11,11 @@ Environment variables:
   GATEWAY_DATA            data folder, default .local
   GATEWAY_LIMITS          the budget's limits as JSON, default 10/s, 300/min, 40,000/day
   POWERTOOLS_LOG_LEVEL    default WARN; INFO shows every log line the functions write
-  UPWORK_CONSUMER_KEY     with UPWORK_CONSUMER_SECRET: calls the real Upwork instead of the sandbox;
-                          register http://localhost:4000/oauth/callback as the key's callback URL
+  UPWORK_CONSUMER_KEY     with UPWORK_CONSUMER_SECRET: an OAuth 1.0a key; calls the real Upwork instead of the sandbox
+  UPWORK_CLIENT_ID        with UPWORK_CLIENT_SECRET: an OAuth 2.0 key, for Upwork as it is today; alone or beside the other
+                          (register http://localhost:4000/oauth/callback as the callback URL of either)
   UPWORK_URL              default https://www.upwork.com, used with a real key
+  UPWORK_GRAPHQL_URL      default https://api.upwork.com, used with a real key
 
 What you see: one line for each request (status, method, path, time), and the functions' own log lines, JSON with a
 request id, from POWERTOOLS_LOG_LEVEL up.
@@ -37,14 +39,10 @@ export function readOptions(
   args: readonly string[],
 ): Omit<LocalOptions, "onAnswer"> | "help" {
   if (wantsHelp(args)) return "help";
-  const { UPWORK_CONSUMER_KEY: consumerKey, UPWORK_CONSUMER_SECRET: consumerSecret } = environment;
-  if (!consumerKey !== !consumerSecret) {
-    throw new OptionsError("Give both UPWORK_CONSUMER_KEY and UPWORK_CONSUMER_SECRET, or neither for the sandbox.");
-  }
+  const real = readReal(environment);
   const port = readPort(environment, "PORT", 4000);
   const sandboxPort = readPort(environment, "SANDBOX_PORT", 4100);
-  const isReal = consumerKey && consumerSecret;
-  if (!isReal && port !== 0 && port === sandboxPort) {
+  if (real === undefined && port !== 0 && port === sandboxPort) {
     throw new OptionsError(
       `PORT and SANDBOX_PORT are both ${port}. Choose two: PORT=${port} SANDBOX_PORT=${neighbour(port)} npm start`,
     );
@@ -55,7 +53,7 @@ export function readOptions(
     port,
     sandboxPort,
     dataDir: resolve(environment.GATEWAY_DATA || ".local"),
-    ...(isReal ? { real: { upstream: readUpstream(environment.UPWORK_URL), consumerKey, consumerSecret } } : {}),
+    ...(real === undefined ? {} : { real }),
     ...(limits === undefined ? {} : { limits }),
   };
 }
@@ -80,10 +78,31 @@ function readPort(environment: Record<string, string | undefined>, variable: str
   return value;
 }
 
-function readUpstream(text = "https://www.upwork.com"): string {
+function readReal(environment: Record<string, string | undefined>): RealUpwork | undefined {
+  const [consumerKey, consumerSecret] = readKey(environment, "UPWORK_CONSUMER_KEY", "UPWORK_CONSUMER_SECRET");
+  const [clientId, clientSecret] = readKey(environment, "UPWORK_CLIENT_ID", "UPWORK_CLIENT_SECRET");
+  const oauth1 = consumerKey && consumerSecret ? { oauth1: { consumerKey, consumerSecret } } : {};
+  const oauth2 = clientId && clientSecret ? { oauth2: { clientId, clientSecret } } : {};
+  if (!consumerKey && !clientId) return undefined;
+  return {
+    upstream: readOrigin(environment, "UPWORK_URL", "https://www.upwork.com"),
+    graphqlUpstream: readOrigin(environment, "UPWORK_GRAPHQL_URL", "https://api.upwork.com"),
+    ...oauth1,
+    ...oauth2,
+  };
+}
+
+function readKey(environment: Record<string, string | undefined>, name: string, secretName: string) {
+  const [key, secret] = [environment[name], environment[secretName]];
+  if (!key !== !secret) throw new OptionsError(`Give both ${name} and ${secretName}, or neither for the sandbox.`);
+  return [key, secret] as const;
+}
+
+function readOrigin(environment: Record<string, string | undefined>, variable: string, otherwise: string): string {
+  const text = environment[variable] || otherwise;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new OptionsError(`UPWORK_URL takes an origin such as https://www.upwork.com, not "${text}".`);
+    throw new OptionsError(`${variable} takes an origin such as ${otherwise}, not "${text}".`);
   }
   return url.origin;
 }

@@ -42,6 +42,8 @@ ${canLogOut ? html`<form action="/logout" method="post"><button>Log out</button>
 
 function connectionRow({ name, status, account }: Connection): Html {
   const link = (text: string) => html`<a class="button" href="/oauth/start?connection=${name}">${text}</a>`;
+  if (status === "needs_reauth")
+    return html`<li><span><strong>${name}</strong> <span class="badge warn">needs a new consent</span><br><span class="soft">${account?.name ?? ""}</span></span>${link("Reconnect")}</li>`;
   return status === "connected"
     ? html`<li><span><strong>${name}</strong> <span class="badge">connected</span><br><span class="soft">${account?.name ?? ""}</span></span>${link("Reconnect")}</li>`
     : html`<li><span><strong>${name}</strong> <span class="badge">not connected</span></span>${link("Connect")}</li>`;

@@ -42,7 +42,7 @@ export async function startConnecting(
     const known = request.browserSecret !== undefined && /^[A-Za-z0-9_-]{43}$/.test(request.browserSecret);
     const browserSecret =
       known && request.browserSecret ? request.browserSecret : randomBytes(32).toString("base64url");
-    await connections.noteStarted(request.connection);
+    await connections.noteStarted(request.connection, "oauth1");
     await authorisations.create({
       requestToken,
       connection: request.connection,
@@ -112,7 +112,7 @@ export async function finishConnecting(
   if (existing?.account && existing.account.reference !== account.reference && !found.replace) {
     return { kind: "other-account", connection, connected: existing.account.name, offered: account.name };
   }
-  await connections.save(connection, accessToken, account, now());
+  await connections.save(connection, { auth: "oauth1", token: accessToken }, account, now());
   return { kind: "connected", connection, account };
 }
 

@@ -4,13 +4,16 @@ import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import { getItem, putItem, queryItems, type StateTable } from "../platform/state-table.ts";
 import { parseJson } from "./application.ts";
-import type { KeyPair } from "./signing.ts";
+import { type Auth, type Credentials, readCredentials, writeCredentials } from "./credentials.ts";
 import type { Account } from "./upstream-oauth1.ts";
 
 /** What is known of a connection without opening its secret. */
 export type Connection = {
   name: string;
-  status: "started" | "connected";
+  /** Which generation of Upwork's API its token opens: REST behind OAuth 1.0a, or GraphQL behind OAuth 2.0. */
+  auth: Auth;
+  /** `needs_reauth`: Upwork takes its tokens no longer, and only a person in a browser can change that. */
+  status: "started" | "connected" | "needs_reauth";
   account?: Account | undefined;
   connectedAt?: string | undefined;
 };
@@ -20,30 +23,27 @@ export type ConnectionStore = {
   list(): Promise<Connection[]>;
   find(name: string): Promise<Connection | undefined>;
   /** Remembers that somebody began to connect; never changes a connected one. */
-  noteStarted(name: string): Promise<void>;
-  /** Stores the access token as a secret, then what may be shown of it. */
-  save(name: string, token: KeyPair, account: Account, now: number): Promise<void>;
+  noteStarted(name: string, auth: Auth): Promise<void>;
+  /** Stores the credentials as a secret, then what may be shown of them. */
+  save(name: string, credentials: Credentials, account: Account, now: number): Promise<void>;
   /**
-   * The access token of a connection.
+   * What calls over this connection are signed with, or carry.
    *
    * @throws Problem `connection-not-connected` or `connection-unknown`
    */
-  credentials(name: string): Promise<KeyPair>;
-  /** Forgets a cached access token, after an upstream 401. */
+  credentials(name: string): Promise<Credentials>;
+  /** Forgets cached credentials, after an upstream 401. */
   forget(name: string): void;
 };
 
 const accountSchema = z.object({ reference: z.string(), name: z.string(), profileUrl: z.string() });
 const itemSchema = z.object({
   sk: z.string(),
-  status: z.enum(["started", "connected"]),
+  // Items from before there was a choice have none.
+  auth: z._default(z.enum(["oauth1", "oauth2"]), "oauth1"),
+  status: z.enum(["started", "connected", "needs_reauth"]),
   account: z.optional(accountSchema),
   connectedAt: z.optional(z.string()),
-});
-const secretSchema = z.object({
-  auth: z.literal("oauth1"),
-  accessToken: z.string().check(z.minLength(1)),
-  accessTokenSecret: z.string().check(z.minLength(1)),
 });
 
 const partition = "CONNECTION";
@@ -66,18 +66,17 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
       const item = await getItem(table, keyOf(name));
       return item === undefined ? undefined : read(item);
     },
-    async noteStarted(name) {
-      await putItem(table, { ...keyOf(name), status: "started" }, { expression: "attribute_not_exists(pk)" });
+    async noteStarted(name, auth) {
+      await putItem(table, { ...keyOf(name), auth, status: "started" }, { expression: "attribute_not_exists(pk)" });
     },
-    async save(name, token, account, now) {
-      const secret = { auth: "oauth1", accessToken: token.key, accessTokenSecret: token.secret };
-      await secrets.write(secretOf(name), JSON.stringify(secret));
+    async save(name, credentials, account, now) {
+      await secrets.write(secretOf(name), writeCredentials(credentials));
       const connectedAt = new Date(now).toISOString();
-      await putItem(table, { ...keyOf(name), status: "connected", account, connectedAt });
+      await putItem(table, { ...keyOf(name), auth: credentials.auth, status: "connected", account, connectedAt });
     },
     async credentials(name) {
-      const parsed = secretSchema.safeParse(parseJson(await secrets.read(secretOf(name))));
-      if (parsed.success) return { key: parsed.data.accessToken, secret: parsed.data.accessTokenSecret };
+      const credentials = readCredentials(parseJson(await secrets.read(secretOf(name))));
+      if (credentials !== undefined) return credentials;
       if ((await store.find(name)) === undefined) {
         throw new Problem(
           "connection-unknown",

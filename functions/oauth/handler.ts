@@ -8,7 +8,7 @@ import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
-import { readApplication } from "./application.ts";
+import { readOauth1Application } from "./application.ts";
 import { createAuthorisationStore } from "./authorisations.ts";
 import { type ConnectDependencies, finishConnecting, startConnecting } from "./connect.ts";
 import { createConnectionStore } from "./connections.ts";
@@ -38,7 +38,7 @@ async function answer(request: HttpRequest): Promise<HttpResponse> {
   const dependencies: ConnectDependencies = {
     provider: {
       origin: config.upstream,
-      consumer: await readApplication(secrets, config.secretPrefix),
+      consumer: await readOauth1Application(secrets, config.secretPrefix),
       timeoutMs: config.upstreamTimeoutMs,
       now: Date.now,
       spend: async (send) => (await spendOne(ledger, send)).answer,

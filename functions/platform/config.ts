@@ -15,6 +15,8 @@ export type Config = {
   limits: readonly Limit[];
   /** Origin of Upwork's REST API and consent page, without a trailing slash. */
   upstream: string;
+  /** Origin of Upwork's GraphQL API, without a trailing slash. */
+  graphqlUpstream: string;
   /** Whether pages and `/oauth/start` ask for the admin key; `open` is for a gateway only its own machine can reach. */
   adminDoor: "key" | "open";
   /** How long one upstream call may take, connection included. */
@@ -35,6 +37,7 @@ const environmentSchema = z.object({
   GATEWAY_SECRET_PREFIX: z.string().check(z.regex(/^[A-Za-z0-9/_+=.@-]+[^/]$/)),
   GATEWAY_LIMITS: z.optional(z.string()),
   GATEWAY_UPSTREAM: origin,
+  GATEWAY_GRAPHQL_UPSTREAM: z._default(origin, "https://api.upwork.com"),
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
 });
@@ -65,6 +68,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     secretPrefix: values.GATEWAY_SECRET_PREFIX,
     limits: values.GATEWAY_LIMITS === undefined ? defaultLimits : parseLimits(values.GATEWAY_LIMITS),
     upstream: values.GATEWAY_UPSTREAM,
+    graphqlUpstream: values.GATEWAY_GRAPHQL_UPSTREAM,
     adminDoor: values.GATEWAY_ADMIN_DOOR ?? "key",
     upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
   };

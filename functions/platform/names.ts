@@ -111,6 +111,7 @@ export const environmentNames = [
   "GATEWAY_SECRET_PREFIX",
   "GATEWAY_LIMITS",
   "GATEWAY_UPSTREAM",
+  "GATEWAY_GRAPHQL_UPSTREAM",
 ] as const;
 
 /**

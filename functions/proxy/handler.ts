@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { openLedger } from "../budget/open-ledger.ts";
 import { createAuthenticate } from "../clients/authenticate.ts";
-import { readApplication } from "../oauth/application.ts";
+import { readOauth1Application } from "../oauth/application.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
@@ -17,7 +17,7 @@ const ledger = openLedger(config);
 const dependencies = {
   table,
   authenticate: createAuthenticate(table, config.keyKind),
-  application: () => readApplication(secrets, config.secretPrefix),
+  application: () => readOauth1Application(secrets, config.secretPrefix),
   connections: createConnectionStore(table, secrets, config.secretPrefix),
   ledger,
   upstream: config.upstream,

@@ -11,13 +11,15 @@ import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
 import { passAnswer } from "./answer.ts";
+import { type Authorise, authorisationOf } from "./authorisation.ts";
 import type { UpstreamCall } from "./call.ts";
 import { outcomeOf, upstreamProblem } from "./outcome.ts";
 import type { CallRecord, RecordCall, Trace } from "./record.ts";
-import { type Credentials, sendCall } from "./send.ts";
+import { sendCall } from "./send.ts";
 
 /** What a call through the gateway needs, however it came. */
 export type CallDependencies = {
+  /** The OAuth 1.0a application; asked for only where a call is signed with it. */
   application: () => Promise<KeyPair>;
   connections: Pick<ConnectionStore, "credentials" | "forget">;
   ledger: Ledger;
@@ -79,10 +81,10 @@ async function spend(
 ): Promise<HttpResponse> {
   requireRestAccess(client, call);
   const { application, connections, ledger } = dependencies;
-  const [consumer, token] = await Promise.all([application(), connections.credentials(call.connection)]);
+  const authorise = await authorisationOf(await connections.credentials(call.connection), application);
   const { answer, admission } = await spendOne(
     ledger,
-    () => sendTimed(dependencies, call, { consumer, token }, trace, startedAt),
+    () => sendTimed(dependencies, call, authorise, trace, startedAt),
     { waitMs },
   );
   await reportOutcome(ledger, admission, answer);
@@ -98,7 +100,7 @@ async function spend(
 async function sendTimed(
   { upstream, upstreamTimeoutMs, now }: CallDependencies,
   call: UpstreamCall,
-  credentials: Credentials,
+  authorise: Authorise,
   trace: Trace,
   startedAt: number,
 ): Promise<UpstreamResponse> {
@@ -107,7 +109,7 @@ async function sendTimed(
   trace.cost += 1;
   try {
     const timeoutMs = Math.max(1_000, Math.min(upstreamTimeoutMs, callTimeMs - (sentAt - startedAt)));
-    return await sendCall(upstream, call, credentials, { timeoutMs, now: sentAt });
+    return await sendCall(upstream, call, authorise, { timeoutMs, now: sentAt });
   } catch (error) {
     if (error instanceof UpstreamError && !error.sent) trace.cost -= 1;
     throw error;

@@ -80,10 +80,15 @@ export class Functions extends Construct {
   }
 
   private statements(granted: Permissions, { storage, secretPrefix }: FunctionsProps): PolicyStatement[] {
-    const allow = (service: string, actions: readonly string[] | undefined, resource: string) =>
+    const allow = (service: string, actions: readonly string[] | undefined, resources: readonly string[]) =>
       actions === undefined
         ? []
-        : [new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources: [resource] })];
+        : [
+            new PolicyStatement({
+              actions: actions.map((action) => `${service}:${action}`),
+              resources: [...resources],
+            }),
+          ];
     // Connections are created at run time; the prefix is all that is known of their names.
     const connections = Stack.of(this).formatArn({
       service: "secretsmanager",
@@ -92,11 +97,14 @@ export class Functions extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     return [
-      ...allow("dynamodb", granted.budget, storage.budget.tableArn),
-      ...allow("dynamodb", granted.state, storage.state.tableArn),
-      ...allow("secretsmanager", granted.application, storage.application.secretArn),
-      ...allow("secretsmanager", granted.adminKey, storage.adminKey.secretArn),
-      ...allow("secretsmanager", granted.connections, connections),
+      ...allow("dynamodb", granted.budget, [storage.budget.tableArn]),
+      ...allow("dynamodb", granted.state, [storage.state.tableArn]),
+      ...allow("secretsmanager", granted.application, [
+        storage.applications.oauth1.secretArn,
+        storage.applications.oauth2.secretArn,
+      ]),
+      ...allow("secretsmanager", granted.adminKey, [storage.adminKey.secretArn]),
+      ...allow("secretsmanager", granted.connections, [connections]),
     ];
   }
 }

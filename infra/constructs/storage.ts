@@ -8,7 +8,7 @@ import { secretNames, tables } from "../../functions/platform/names.ts";
 export class Storage extends Construct {
   readonly budget: Table;
   readonly state: Table;
-  readonly application: Secret;
+  readonly applications: Readonly<Record<"oauth1" | "oauth2", Secret>>;
   readonly adminKey: Secret;
 
   constructor(scope: Construct, id: string, props: { isDisposable: boolean; secretPrefix: string }) {
@@ -38,13 +38,21 @@ export class Storage extends Construct {
       sortKey: { name: dueIndex.sortKey, type: AttributeType.NUMBER },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    this.application = new Secret(this, "Application", {
-      secretName: secretNames.oauth1Application(secretPrefix),
-      description: "Upwork application: fill in consumerKey and consumerSecret as the API Center shows them",
-      // Only a form to fill in; the real values never pass through the template.
-      secretStringValue: SecretValue.unsafePlainText('{"consumerKey":"","consumerSecret":""}'),
-      removalPolicy,
-    });
+    this.applications = {
+      oauth1: new Secret(this, "Application", {
+        secretName: secretNames.oauth1Application(secretPrefix),
+        description: "Upwork application: fill in consumerKey and consumerSecret as the API Center shows them",
+        // Only a form to fill in; the real values never pass through the template.
+        secretStringValue: SecretValue.unsafePlainText('{"consumerKey":"","consumerSecret":""}'),
+        removalPolicy,
+      }),
+      oauth2: new Secret(this, "Oauth2Application", {
+        secretName: secretNames.oauth2Application(secretPrefix),
+        description: "Upwork OAuth 2.0 application: fill in clientId and clientSecret as the API Center shows them",
+        secretStringValue: SecretValue.unsafePlainText('{"clientId":"","clientSecret":""}'),
+        removalPolicy,
+      }),
+    };
     this.adminKey = new Secret(this, "AdminKey", {
       secretName: secretNames.adminKey(secretPrefix),
       description: "Opens the console and the admin's door",

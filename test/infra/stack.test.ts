@@ -110,6 +110,10 @@ describe("storage", () => {
       Name: "upwork-gateway/dev/application/oauth1",
       SecretString: '{"consumerKey":"","consumerSecret":""}',
     });
+    dev.template.hasResourceProperties("AWS::SecretsManager::Secret", {
+      Name: "upwork-gateway/dev/application/oauth2",
+      SecretString: '{"clientId":"","clientSecret":""}',
+    });
   });
 });
 
@@ -120,6 +124,7 @@ test.each([
   [{ keyKind: "both" }, "live or test"],
   [{ upstream: "http://www.upwork.com" }, "https origin"],
   [{ upstream: "https://www.upwork.com/api" }, "https origin"],
+  [{ graphqlUpstream: "http://api.upwork.com" }, "https origin such as https://api.upwork.com"],
   [{ logRetentionDays: "8" }, "7, 30, 90 or 365"],
 ])("a wrong setting %j fails with one sentence", (context, text) => {
   expect(() => synthesise(context, { bundle: false })).toThrow(text);

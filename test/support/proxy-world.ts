@@ -23,7 +23,7 @@ export type ProxyWorld = {
   /** How the upstream answers; JSON and 200 unless told. */
   answer: RequestListener;
   dependencies: ProxyDependencies & { table: StateTable };
-  /** The client key of the client `crm`, whose connection is `acme`. */
+  /** The client key of the client `crm`, whose connection is `acme`; the OAuth 2.0 connection is `today`. */
   key: string;
   records: CallRecord[];
   request(overrides?: Partial<HttpRequest>): HttpRequest;
@@ -76,8 +76,10 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
       const table = await createStateTable(dynamo.client);
       const connections = createConnectionStore(table, createSecretStore(secretsServer.client), `test/${table.name}`);
       const account = { reference: "1", name: "Ada", profileUrl: "" };
-      await connections.save("acme", { key: "token", secret: "token-secret" }, account, 0);
-      await connections.noteStarted("begun");
+      await connections.save("acme", { auth: "oauth1", token: { key: "token", secret: "token-secret" } }, account, 0);
+      const pair = { accessToken: "oauth2v2_0", refreshToken: "r", issuedAt: 0, expiresAt: 1e15, version: 1 };
+      await connections.save("today", { auth: "oauth2", ...pair }, account, 0);
+      await connections.noteStarted("begun", "oauth1");
       const client = { id: "crm", name: "CRM", connection: "acme", access: fullAccess } as const;
       world.key = (await createClient(table, client, "test")).key;
       world.dependencies = {

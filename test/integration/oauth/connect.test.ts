@@ -90,10 +90,14 @@ describe("connecting", () => {
   test("stores the access token as a secret and says whose account it is", async () => {
     const { result } = await connect("ada");
     expect(result).toMatchObject({ kind: "connected", connection: "acme", account: { name: "Ada Larsen" } });
-    const token = await dependencies.connections.credentials("acme");
-    expect(sandbox.tokens.accessToken(token.key)?.secret).toBe(token.secret);
-    expect(await dependencies.connections.list()).toMatchObject([{ name: "acme", status: "connected" }]);
-    expect(JSON.stringify(await dependencies.connections.list())).not.toContain(token.secret);
+    const credentials = await dependencies.connections.credentials("acme");
+    if (credentials.auth !== "oauth1") throw new Error(credentials.auth);
+    const { key, secret } = credentials.token;
+    expect(sandbox.tokens.accessToken(key)?.secret).toBe(secret);
+    expect(await dependencies.connections.list()).toMatchObject([
+      { name: "acme", auth: "oauth1", status: "connected" },
+    ]);
+    expect(JSON.stringify(await dependencies.connections.list())).not.toContain(secret);
   });
 
   test("counts each of its three calls", async () => {

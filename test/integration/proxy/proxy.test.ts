@@ -71,6 +71,12 @@ describe("what goes upstream", () => {
     expect(headers.authorization).toMatch(/^OAuth oauth_consumer_key="consumer",/);
     expect(headers.host).toBe(new URL(world.dependencies.upstream).host);
   });
+
+  test("carries the bearer token over an OAuth 2.0 connection, and asks for no OAuth 1.0a application", async () => {
+    world.dependencies.application = () => Promise.reject(new Error("not asked for"));
+    expect((await world.call({ headers: { "connection-id": "today" } })).status).toBe(200);
+    expect(world.received[0]?.headers.authorization).toBe("Bearer oauth2v2_0");
+  });
 });
 
 describe("what comes back", () => {

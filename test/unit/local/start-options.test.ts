@@ -14,10 +14,25 @@ test("takes everything from the environment", () => {
   expect(readOptions(environment, [])).toEqual({ port: 1, sandboxPort: 2, dataDir: "/tmp/x", limits });
   const real = { UPWORK_CONSUMER_KEY: "k", UPWORK_CONSUMER_SECRET: "s" };
   expect(readOptions(real, [])).toMatchObject({
-    real: { upstream: "https://www.upwork.com", consumerKey: "k", consumerSecret: "s" },
+    real: {
+      upstream: "https://www.upwork.com",
+      graphqlUpstream: "https://api.upwork.com",
+      oauth1: { consumerKey: "k", consumerSecret: "s" },
+    },
   });
   expect(readOptions({ ...real, UPWORK_URL: "http://localhost:9/" }, [])).toMatchObject({
     real: { upstream: "http://localhost:9" },
+  });
+});
+
+test("takes an OAuth 2.0 key alone or beside the other", () => {
+  const today = { UPWORK_CLIENT_ID: "i", UPWORK_CLIENT_SECRET: "s", UPWORK_GRAPHQL_URL: "http://localhost:9" };
+  const oauth2 = { clientId: "i", clientSecret: "s" };
+  const origins = { upstream: "https://www.upwork.com", graphqlUpstream: "http://localhost:9" };
+  expect(readOptions(today, [])).toMatchObject({ real: { ...origins, oauth2 } });
+  const both = { ...today, UPWORK_CONSUMER_KEY: "k", UPWORK_CONSUMER_SECRET: "s" };
+  expect(readOptions(both, [])).toMatchObject({
+    real: { ...origins, oauth1: { consumerKey: "k", consumerSecret: "s" }, oauth2 },
   });
 });
 
@@ -40,6 +55,7 @@ test.each([
   [{ SANDBOX_PORT: "65536" }, 'SANDBOX_PORT takes a port from 0 to 65535, not "65536".'],
   [{ SANDBOX_PORT: "4000" }, "PORT and SANDBOX_PORT are both 4000."],
   [{ UPWORK_CONSUMER_KEY: "x" }, "Give both UPWORK_CONSUMER_KEY and UPWORK_CONSUMER_SECRET"],
+  [{ UPWORK_CLIENT_SECRET: "x" }, "Give both UPWORK_CLIENT_ID and UPWORK_CLIENT_SECRET"],
   [{ GATEWAY_LIMITS: "lots" }, "GATEWAY_LIMITS: Limits must be JSON"],
   [
     { UPWORK_CONSUMER_KEY: "k", UPWORK_CONSUMER_SECRET: "s", UPWORK_URL: "https://www.upwork.com/api" },
