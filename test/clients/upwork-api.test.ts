@@ -73,7 +73,7 @@ test("Upwork's own client connects and makes its calls", async () => {
   expect(found).toMatchObject({ paging: { offset: 0, count: 10 } });
 
   const posted = await route("upwork-api/lib/routers/hr/jobs.js", "postJob", {
-    buyer_team__reference: "2000001",
+    buyer_team__reference: "2000002",
     title: "Zeppelin repair",
     job_type: "hourly",
     description: "It leaks; 100 % helium + care",
@@ -89,9 +89,11 @@ test("Upwork's own client connects and makes its calls", async () => {
   expect(profile).toMatchObject({ profile: { ciphertext: key, op_title: "Zeppelin repair" } });
 
   const companies = await route("upwork-api/lib/routers/organization/companies.js", "getList");
-  expect(companies).toMatchObject({ companies: [{ status: "active" }, {}, {}] });
+  expect(companies).toMatchObject({ companies: [{ company_id: "brunostudio", status: "active" }] });
 
-  await expect(route("upwork-api/lib/routers/hr/milestones.js", "getActiveMilestone", "1")).rejects.toMatchObject({
+  await expect(
+    route("upwork-api/lib/routers/hr/clients/applications.js", "getSpecific", "1", {}),
+  ).rejects.toMatchObject({
     statusCode: 404,
     data: expect.stringContaining("Wrong URL requested"),
   });

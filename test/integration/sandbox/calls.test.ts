@@ -102,14 +102,17 @@ describe("a call", () => {
       return { status: answer.status, ...((await answer.json()) as { jobs: { id: string }[] }) };
     };
     const first = await page("0;2");
-    expect(first).toMatchObject({ jobs: [{}, {}], paging: { offset: 0, count: 2, total: sandbox.world.jobs.length } });
+    expect(first).toMatchObject({
+      jobs: [{}, {}],
+      paging: { offset: 0, count: 2, total: sandbox.world.jobs.rows.length },
+    });
     const second = await page("2;2");
     expect(new Set([...first.jobs, ...second.jobs].map(({ id }) => id)).size).toBe(4);
     for (const wrong of ["0;101", "x", "-1;2"]) expect((await page(wrong)).status).toBe(400);
   });
 
   test("for job profiles takes several keys, and says which calls name none", async () => {
-    const [one, two] = sandbox.world.jobs;
+    const [one, two] = sandbox.world.jobs.rows;
     const profiles = async (keys: string) => signed(sandbox, `/api/profiles/v1/jobs/${keys}.json`, { token });
     expect(await (await profiles(one?.key ?? "")).json()).toMatchObject({ profile: { ciphertext: one?.key } });
     expect(await (await profiles(`${one?.key};${two?.key}`)).json()).toMatchObject({
@@ -127,6 +130,7 @@ test("the same seed gives the same world, another seed another", async () => {
     worlds.push(world);
     await close();
   }
-  expect(worlds[0]?.jobs).toEqual(worlds[1]?.jobs);
-  expect(worlds[0]?.jobs).not.toEqual(worlds[2]?.jobs);
+  expect(worlds[0]?.jobs.rows).toEqual(worlds[1]?.jobs.rows);
+  expect(worlds[0]?.users.rows).toEqual(worlds[1]?.users.rows);
+  expect(worlds[0]?.jobs.rows).not.toEqual(worlds[2]?.jobs.rows);
 });

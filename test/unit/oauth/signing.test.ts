@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createNonce, encodePairs, percentEncode, signRequest } from "../../../functions/oauth/signing.ts";
-import { baseString, collectParameters, isSignedBy } from "../../../sandbox/oauth1.ts";
+import { baseString, collectParameters, isSignedBy } from "../../../sandbox/oauth1/signature.ts";
 import { checkVectors, readVectors } from "../../support/vectors.ts";
 
 test("signs every vector of an independent implementation alike", () => {

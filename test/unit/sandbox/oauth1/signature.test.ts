@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodePairs } from "../../../functions/oauth/signing.ts";
+import { encodePairs } from "../../../../functions/oauth/signing.ts";
 import {
   baseString,
   collectParameters,
@@ -9,10 +9,10 @@ import {
   parseAuthorization,
   parseForm,
   type WireRequest,
-} from "../../../sandbox/oauth1.ts";
-import { readVectors, type Vector } from "../../support/vectors.ts";
+} from "../../../../sandbox/oauth1/signature.ts";
+import { readVectors, type Vector } from "../../../support/vectors.ts";
 
-const vectors = readVectors(readFileSync(new URL("../../data/oauth1-signatures.json", import.meta.url), "utf8"));
+const vectors = readVectors(readFileSync(new URL("../../../data/oauth1-signatures.json", import.meta.url), "utf8"));
 
 /** A vector as it would come over the wire, its protocol parameters in the header. */
 function wire(vector: Vector): WireRequest {

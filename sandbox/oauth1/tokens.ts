@@ -2,14 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** An application's key, as Upwork's API Center hands it out. */
-export type Application = {
-  consumerKey: string;
-  consumerSecret: string;
-  /** Web keys send the browser back to a callback; desktop keys print the verifier. */
-  type: "web" | "desktop";
-  callbackUrl?: string;
-};
+/** A request token lives 600 s (Upwork FAQ). */
+export const requestTokenLifeMs = 600_000;
 
 export type RequestToken = {
   secret: string;
@@ -27,6 +21,7 @@ export type AccessToken = { secret: string; consumerKey: string; userId: string 
 export type TokenStore = {
   issueRequestToken(consumerKey: string, callback: string | undefined, now: number): { token: string; secret: string };
   requestToken(token: string): RequestToken | undefined;
+  /** Notes that the user allowed it, and returns the verifier; `undefined` for a token that does not exist. */
   authorise(token: string, userId: string): string | undefined;
   /** Ends a request token and returns the access token it was good for. */
   exchange(token: string): { token: string; secret: string } | undefined;

@@ -1,5 +1,5 @@
-import type { Pair } from "./oauth1.ts";
-import type { Job } from "./world.ts";
+import type { Parameters } from "../endpoints/endpoint.ts";
+import type { Job } from "../world/jobs.ts";
 
 /** Searches end here (Upwork FAQ); the total stays true. */
 const maxResults = 5_000;
@@ -8,12 +8,9 @@ const maxResults = 5_000;
  * Finds jobs as `profiles/v2/search/jobs` does, newest first; `undefined` where `paging` is wrong.
  * Words of `q` must all occur in title, text or skills.
  */
-export function findJobs(jobs: readonly Job[], parameters: readonly Pair[]) {
-  const values = (name: string) =>
-    parameters
-      .filter(([known]) => known === name || known.startsWith(`${name}[`))
-      .map(([, value]) => value.toLowerCase());
-  const paging = /^(\d{1,6});(\d{1,3})$/.exec(parameters.find(([name]) => name === "paging")?.[1] ?? "0;20");
+export function findJobs(jobs: readonly Job[], parameters: Parameters) {
+  const values = (name: string) => parameters.all(name).map((value) => value.toLowerCase());
+  const paging = /^(\d{1,6});(\d{1,3})$/.exec(parameters.get("paging") || "0;20");
   const [offset, count] = [Number(paging?.[1]), Number(paging?.[2])];
   if (paging === null || count > 100) return undefined;
 

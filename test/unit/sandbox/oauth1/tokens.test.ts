@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allowedSkewSeconds, createTokenStore } from "../../../sandbox/tokens.ts";
+import { allowedSkewSeconds, createTokenStore } from "../../../../sandbox/oauth1/tokens.ts";
 
 test("remembers a nonce for as long as its timestamp could be accepted", () => {
   // Verification refuses a timestamp further away than this before it looks at the nonce.

@@ -1,0 +1,61 @@
+import type { Pair } from "../oauth1/signature.ts";
+import type { PermissionName } from "../permissions.ts";
+import type { Switches } from "../switches.ts";
+import type { User } from "../world/people.ts";
+import type { World } from "../world/world.ts";
+
+/** A call that passed signature and permissions. */
+export type Call = {
+  world: World;
+  user: User;
+  parameters: Parameters;
+  /** What stands in the path for each `{name}`, decoded. */
+  segments: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  now: number;
+  switches: Switches;
+};
+
+/**
+ * What an endpoint answers: the payload of the envelope, a body without envelope (reports), or an error of Upwork's kind.
+ */
+export type Result =
+  | { payload: Record<string, unknown> }
+  | { bare: Record<string, unknown> }
+  | { error: { status: number; message: string } };
+
+/** One row of the table of endpoints; `{name}` stands for one segment. Paths have no suffix: `.json` is cut off first. */
+export type Endpoint = {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  /** What the key must be allowed to do. */
+  permission: PermissionName;
+  answer: (call: Call) => Result;
+};
+
+/** A call's parameters, from query, form and JSON alike; `oauth_*` are not among them. */
+export type Parameters = {
+  readonly pairs: readonly Pair[];
+  /** The first value, or `""`: to Upwork's XML heritage absent and empty are the same. */
+  get(name: string): string;
+  /** Every value of `name`, `name[]`, `name[0]` ... */
+  all(name: string): string[];
+};
+
+export function parametersOf(pairs: readonly Pair[]): Parameters {
+  return {
+    pairs,
+    get: (name) => pairs.find(([known]) => known === name)?.[1] ?? "",
+    all: (name) => pairs.filter(([known]) => known === name || known.startsWith(`${name}[`)).map(([, value]) => value),
+  };
+}
+
+export const failed = (status: number, message: string): Result => ({ error: { status, message } });
+
+export const notFound = failed(404, "Not found");
+
+/** An error that names the first required parameter which is missing, or `undefined` where all are there. */
+export function missingParameter(parameters: Parameters, names: readonly string[]): Result | undefined {
+  const missing = names.find((name) => parameters.get(name).trim() === "");
+  return missing === undefined ? undefined : failed(400, `Missing required parameter: ${missing}`);
+}
