@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import { RateLimiterDynamo } from "rate-limiter-flexible";
 import { createLedger } from "../functions/budget/ledger.ts";
+import { defaultShare } from "../functions/platform/share-schema.ts";
 import { createTable } from "../local/dynamodb.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
 
@@ -83,8 +84,9 @@ async function measure(callers: number, call: () => Promise<unknown>): Promise<F
   };
 }
 
+const client = { id: "bench", share: defaultShare };
 async function reserve(): Promise<void> {
-  const reservation = await ledger.reserve();
+  const reservation = await ledger.reserve({ client });
   if (!reservation.admitted) throw new Error(`refused by ${reservation.refusal.name}`);
 }
 const consume = () => peer.consume("bench", 1);

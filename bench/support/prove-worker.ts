@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync, statSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createLedger } from "../../functions/budget/ledger.ts";
+import { defaultShare } from "../../functions/platform/share-schema.ts";
 
 // One gateway: asks, and writes down at once what became of it, so that a kill loses at most the call under way.
 const [endpoint = "", quota = "0", attempts = "0", journal = ""] = process.argv.slice(2);
+const client = { id: "worker", share: defaultShare };
 const ledger = createLedger({
   dynamo: new DynamoDBClient({ endpoint, maxAttempts: 1 }),
   tableName: "budget",
@@ -15,7 +17,7 @@ const ledger = createLedger({
 });
 let done = existsSync(journal) ? statSync(journal).size : 0;
 while (done < Number(attempts)) {
-  const reservation = await ledger.reserve();
+  const reservation = await ledger.reserve({ client });
   // A store too busy to answer is asked again; only a decision counts as an attempt.
   if (!reservation.admitted && reservation.refusal.kind === "store") continue;
   appendFileSync(journal, reservation.admitted ? "s" : "r");

@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Limit } from "../platform/limit-schema.ts";
+import type { BudgetClient } from "../platform/share-schema.ts";
 import {
   type BudgetItem,
   type Charge,
@@ -29,10 +30,10 @@ export type BudgetSnapshot = {
 
 export type Ledger = {
   /**
-   * Decides one call and charges it, in one conditional write. With `waitMs` a call that a limit refuses waits for its
+   * Decides one call of a client and charges it, in one conditional write. With `waitMs` a call that a limit refuses waits for its
    * turn, asking again only when asking makes sense. Throws nothing: a broken store is a refusal.
    */
-  reserve(options?: { waitMs?: number }): Promise<Reservation>;
+  reserve(request: { client: BudgetClient; waitMs?: number | undefined }): Promise<Reservation>;
   /** Gives a unit back. Only for a call of which no byte was sent. */
   giveBack(admission: Admission): Promise<void>;
   /** Tells the ledger what the upstream said: a rate limit closes the gate for every caller. */
@@ -199,7 +200,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const wait = createWaitingRoom({ decide, now, sleep, random });
 
   return {
-    reserve: ({ waitMs = 0 } = {}) => (waitMs > 0 ? wait(waitMs) : decide()),
+    reserve: ({ waitMs = 0 }) => (waitMs > 0 ? wait(waitMs) : decide()),
     async giveBack({ slots }) {
       let item = typeof seen === "object" ? seen : await load();
       for (let attempt = 0; attempt < 3; attempt += 1) {

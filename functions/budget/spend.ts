@@ -1,4 +1,5 @@
 import { Problem } from "../platform/problem.ts";
+import type { BudgetClient } from "../platform/share-schema.ts";
 import { UpstreamError } from "../platform/upstream.ts";
 import type { Ledger } from "./ledger.ts";
 import { refusalHeaders } from "./ratelimit-headers.ts";
@@ -6,16 +7,16 @@ import type { Admission, Refusal, Reservation } from "./reservation.ts";
 import type { LimitState } from "./windows.ts";
 
 /**
- * Runs one send within the budget: reserves a unit before it, and gives the unit back only when no byte left.
+ * Runs one send of a client within the budget: reserves a unit before it, and gives the unit back only when no byte left.
  *
  * @throws Problem for a refused reservation; whatever `send` throws
  */
 export async function spendOne<Answer>(
   ledger: Ledger,
   send: (admission: Admission) => Promise<Answer>,
-  options: { waitMs?: number } = {},
+  request: { client: BudgetClient; waitMs?: number | undefined },
 ): Promise<{ answer: Answer; admission: Admission }> {
-  const reservation: Reservation = await ledger.reserve(options);
+  const reservation: Reservation = await ledger.reserve(request);
   if (!reservation.admitted) throw refusalProblem(reservation.refusal, reservation.limits);
   try {
     return { answer: await send(reservation), admission: reservation };

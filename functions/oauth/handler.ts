@@ -1,3 +1,4 @@
+import { gatewayClient } from "../budget/gateway-client.ts";
 import { openLedger } from "../budget/open-ledger.ts";
 import { spendOne } from "../budget/spend.ts";
 import { openAdminDoor } from "../clients/admin-door.ts";
@@ -41,7 +42,7 @@ async function answer(request: HttpRequest): Promise<HttpResponse> {
       consumer: await readOauth1Application(secrets, config.secretPrefix),
       timeoutMs: config.upstreamTimeoutMs,
       now: Date.now,
-      spend: async (send) => (await spendOne(ledger, send)).answer,
+      spend: async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer,
     },
     authorisations,
     connections,

@@ -85,7 +85,7 @@ async function spend(
   const { answer, admission } = await spendOne(
     ledger,
     () => sendTimed(dependencies, call, authorise, trace, startedAt),
-    { waitMs },
+    { client, waitMs },
   );
   await reportOutcome(ledger, admission, answer);
   if (answer.status === 401) connections.forget(call.connection);

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createLedger } from "../../functions/budget/ledger.ts";
+import { defaultShare } from "../../functions/platform/share-schema.ts";
 
 // A gateway of its own: asks `attempts` times, one after the other, and says how many calls it was allowed.
 const [endpoint = "", tableName = "", quota = "0", attempts = "0"] = process.argv.slice(2);
+const client = { id: "worker", share: defaultShare };
 const ledger = createLedger({
   dynamo: new DynamoDBClient({ endpoint, maxAttempts: 1 }),
   tableName,
@@ -17,6 +19,6 @@ const ledger = createLedger({
 });
 let admitted = 0;
 for (let attempt = 0; attempt < Number(attempts); attempt += 1) {
-  if ((await ledger.reserve()).admitted) admitted += 1;
+  if ((await ledger.reserve({ client })).admitted) admitted += 1;
 }
 console.log(JSON.stringify({ admitted }));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import type { Reservation } from "../../../functions/budget/reservation.ts";
 import type { Limit } from "../../../functions/platform/limit-schema.ts";
+import { defaultShare } from "../../../functions/platform/share-schema.ts";
 import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 
 let dynamo: TestDynamo;
@@ -19,6 +20,7 @@ beforeEach(async () => {
   clock = 1_700_000_000_000;
 });
 
+const client = { id: "app", share: defaultShare };
 const limits: Limit[] = [
   { name: "second", quota: 3, seconds: 1 },
   { name: "day", quota: 8, seconds: 86_400 },
@@ -45,34 +47,36 @@ describe("a reservation", () => {
   test("is admitted until a limit is reached, then refused with the time to come back", async () => {
     const one = ledger();
     for (let call = 1; call <= 3; call += 1) {
-      const { limits: standing } = admissionOf(await one.reserve());
+      const { limits: standing } = admissionOf(await one.reserve({ client }));
       expect(standing.map(({ used }) => used)).toEqual([call, call]);
     }
-    const refused = await one.reserve();
+    const refused = await one.reserve({ client });
     expect(refused).toMatchObject({ admitted: false, refusal: { kind: "limit", name: "second", limit: 3, used: 3 } });
     if (refused.admitted) return;
     clock += refused.refusal.retryAfterMs - 1;
-    expect((await one.reserve()).admitted).toBe(false);
+    expect((await one.reserve({ client })).admitted).toBe(false);
     clock += 1;
-    expect((await one.reserve()).admitted).toBe(true);
+    expect((await one.reserve({ client })).admitted).toBe(true);
   });
 
   test("charges nothing when it is refused", async () => {
     const one = ledger();
-    for (let call = 0; call < 6; call += 1) await one.reserve();
+    for (let call = 0; call < 6; call += 1) await one.reserve({ client });
     expect(await dayUsed(one)).toBe(3);
   });
 
   test("counts what other gateways admitted", async () => {
     const [one, other] = [ledger(), ledger()];
-    for (let call = 0; call < 3; call += 1) admissionOf(await (call % 2 === 0 ? one : other).reserve());
-    expect((await one.reserve()).admitted).toBe(false);
-    expect((await other.reserve()).admitted).toBe(false);
+    for (let call = 0; call < 3; call += 1) admissionOf(await (call % 2 === 0 ? one : other).reserve({ client }));
+    expect((await one.reserve({ client })).admitted).toBe(false);
+    expect((await other.reserve({ client })).admitted).toBe(false);
   });
 
   test("lets exactly one of many callers take the last unit", async () => {
     const lastUnit: Limit[] = [{ name: "day", quota: 1, seconds: 86_400 }];
-    const results = await Promise.all(Array.from({ length: 64 }, () => ledger({ limits: lastUnit }).reserve()));
+    const results = await Promise.all(
+      Array.from({ length: 64 }, () => ledger({ limits: lastUnit }).reserve({ client })),
+    );
     expect(results.filter(({ admitted }) => admitted)).toHaveLength(1);
   });
 
@@ -92,7 +96,7 @@ describe("a reservation", () => {
     const gateways = [ledger({ limits: wide }), ledger({ limits: wide }), ledger({ limits: wide })];
     for (let call = 0; call < 60; call += 1) {
       clock += 137;
-      admissionOf(await (gateways[call % 3] as Ledger).reserve());
+      admissionOf(await (gateways[call % 3] as Ledger).reserve({ client }));
     }
     dynamo.client.middlewareStack.remove("count");
     expect(writes).toBeLessThanOrEqual(2 * 60);
@@ -104,19 +108,19 @@ describe("time", () => {
     const one = ledger();
     for (let call = 0; call < 8; call += 1) {
       clock += 1_200;
-      admissionOf(await one.reserve());
+      admissionOf(await one.reserve({ client }));
     }
     clock += 1_200;
-    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { name: "day" } });
+    expect(await one.reserve({ client })).toMatchObject({ admitted: false, refusal: { name: "day" } });
     clock += 86_400_000 * 1.2;
-    expect((await one.reserve()).admitted).toBe(true);
+    expect((await one.reserve({ client })).admitted).toBe(true);
   });
 
   test("running backwards opens nothing early", async () => {
     const one = ledger();
-    for (let call = 0; call < 3; call += 1) await one.reserve();
+    for (let call = 0; call < 3; call += 1) await one.reserve({ client });
     const slow = ledger({ now: () => clock - 300_000 });
-    expect((await slow.reserve()).admitted).toBe(false);
+    expect((await slow.reserve({ client })).admitted).toBe(false);
     expect(await dayUsed(slow)).toBe(3);
   });
 });
@@ -124,16 +128,16 @@ describe("time", () => {
 describe("a unit", () => {
   test("comes back when nothing was sent", async () => {
     const one = ledger();
-    const admission = admissionOf(await one.reserve());
+    const admission = admissionOf(await one.reserve({ client }));
     await one.giveBack(admission);
     expect(await dayUsed(one)).toBe(0);
   });
 
   test("comes back once the slots have moved on, where they still hold it", async () => {
     const one = ledger();
-    const admission = admissionOf(await one.reserve());
+    const admission = admissionOf(await one.reserve({ client }));
     clock += 150;
-    admissionOf(await one.reserve());
+    admissionOf(await one.reserve({ client }));
     await one.giveBack(admission);
     expect(await dayUsed(one)).toBe(1);
   });
@@ -142,44 +146,44 @@ describe("a unit", () => {
 describe("changed limits", () => {
   test("take effect at once and forget nothing", async () => {
     const before = ledger();
-    for (let call = 0; call < 3; call += 1) await before.reserve();
+    for (let call = 0; call < 3; call += 1) await before.reserve({ client });
     const lowered = ledger({ limits: [{ name: "day", quota: 3, seconds: 86_400 }] });
-    expect(await lowered.reserve()).toMatchObject({ admitted: false, refusal: { name: "day", used: 3 } });
+    expect(await lowered.reserve({ client })).toMatchObject({ admitted: false, refusal: { name: "day", used: 3 } });
     const shorter = ledger({ limits: [{ name: "day", quota: 4, seconds: 3_600 }] });
-    expect((await shorter.reserve()).admitted).toBe(true);
-    expect((await shorter.reserve()).admitted).toBe(false);
+    expect((await shorter.reserve({ client })).admitted).toBe(true);
+    expect((await shorter.reserve({ client })).admitted).toBe(false);
   });
 });
 
 describe("the gate", () => {
   test("closes for everybody after a 429 and opens through one probe", async () => {
     const [one, other] = [ledger(), ledger()];
-    await one.report(admissionOf(await one.reserve()), { kind: "limited", retryAfterMs: 5_000 });
-    expect(await other.reserve()).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
+    await one.report(admissionOf(await one.reserve({ client })), { kind: "limited", retryAfterMs: 5_000 });
+    expect(await other.reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
     clock += 60_001;
-    const probe = admissionOf(await other.reserve());
+    const probe = admissionOf(await other.reserve({ client }));
     expect(probe.isProbe).toBe(true);
-    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
+    expect(await one.reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
     await other.report(probe, { kind: "ok" });
-    expect(admissionOf(await one.reserve()).isProbe).toBe(false);
+    expect(admissionOf(await one.reserve({ client })).isProbe).toBe(false);
   });
 
   test("stays closed twice as long when the probe is refused too", async () => {
     const one = ledger();
-    await one.report(admissionOf(await one.reserve()), { kind: "limited" });
+    await one.report(admissionOf(await one.reserve({ client })), { kind: "limited" });
     clock += 60_001;
-    await one.report(admissionOf(await one.reserve()), { kind: "limited" });
+    await one.report(admissionOf(await one.reserve({ client })), { kind: "limited" });
     clock += 60_001;
-    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
+    expect(await one.reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "gate" } });
     clock += 60_001;
-    expect((await one.reserve()).admitted).toBe(true);
+    expect((await one.reserve({ client })).admitted).toBe(true);
   });
 
   test("closes for good when the key is disabled", async () => {
     const one = ledger();
-    await one.report(admissionOf(await one.reserve()), { kind: "disabled" });
+    await one.report(admissionOf(await one.reserve({ client })), { kind: "disabled" });
     clock += 86_400_000 * 3;
-    expect(await one.reserve()).toMatchObject({ admitted: false, refusal: { kind: "disabled" } });
+    expect(await one.reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "disabled" } });
   });
 });
 
@@ -187,13 +191,13 @@ describe("a store in trouble", () => {
   test("admits nobody when it does not answer", async () => {
     const mock = mockClient(dynamo.client);
     mock.rejects(new Error("socket hang up"));
-    expect(await ledger().reserve()).toMatchObject({ admitted: false, refusal: { kind: "store" } });
+    expect(await ledger().reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "store" } });
     mock.restore();
   });
 
   test("that applied a write without answering is asked who wrote last, and the call counts once", async () => {
     const one = ledger();
-    admissionOf(await one.reserve());
+    admissionOf(await one.reserve({ client }));
     let drop = true;
     dynamo.client.middlewareStack.add(
       (next, context) => async (args) => {
@@ -206,7 +210,7 @@ describe("a store in trouble", () => {
       },
       { step: "initialize", name: "drop", override: true },
     );
-    const admission = admissionOf(await one.reserve());
+    const admission = admissionOf(await one.reserve({ client }));
     dynamo.client.middlewareStack.remove("drop");
     expect(admission.limits.find(({ name }) => name === "day")?.used).toBe(2);
     expect(await dayUsed(one)).toBe(2);
@@ -216,7 +220,7 @@ describe("a store in trouble", () => {
     const mock = mockClient(dynamo.client);
     mock.on(UpdateItemCommand).rejects(new Error("throttled"));
     mock.on(GetItemCommand).resolves({});
-    expect((await ledger().reserve()).admitted).toBe(false);
+    expect((await ledger().reserve({ client })).admitted).toBe(false);
     mock.restore();
   });
 });
@@ -243,8 +247,8 @@ describe("waiting", () => {
 
   test("takes its turn as soon as there is room, asking only when asking makes sense", async () => {
     const { waiter, slept } = waiting();
-    for (let call = 0; call < 3; call += 1) await waiter.reserve();
-    expect((await waiter.reserve({ waitMs: 5_000 })).admitted).toBe(true);
+    for (let call = 0; call < 3; call += 1) await waiter.reserve({ client });
+    expect((await waiter.reserve({ client, waitMs: 5_000 })).admitted).toBe(true);
     expect(slept).toHaveLength(1);
     expect(slept[0]).toBeGreaterThan(1_000);
     expect(slept[0]).toBeLessThan(1_300);
@@ -252,8 +256,11 @@ describe("waiting", () => {
 
   test("does not wait for what cannot come in time", async () => {
     const { waiter, slept } = waiting();
-    for (let call = 0; call < 3; call += 1) await waiter.reserve();
-    expect(await waiter.reserve({ waitMs: 500 })).toMatchObject({ admitted: false, refusal: { name: "second" } });
+    for (let call = 0; call < 3; call += 1) await waiter.reserve({ client });
+    expect(await waiter.reserve({ client, waitMs: 500 })).toMatchObject({
+      admitted: false,
+      refusal: { name: "second" },
+    });
     expect(slept).toEqual([]);
   });
 
@@ -261,12 +268,15 @@ describe("waiting", () => {
     const { waiter } = waiting();
     const served: number[] = [];
     const calls = Array.from({ length: 8 }, async (_, index) => {
-      const { admitted } = await waiter.reserve({ waitMs: 20_000 });
+      const { admitted } = await waiter.reserve({ client, waitMs: 20_000 });
       if (admitted) served.push(index);
     });
     await Promise.all(calls);
     expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(await waiter.reserve({ waitMs: 20_000 })).toMatchObject({ admitted: false, refusal: { name: "day" } });
+    expect(await waiter.reserve({ client, waitMs: 20_000 })).toMatchObject({
+      admitted: false,
+      refusal: { name: "day" },
+    });
   });
 });
 
@@ -287,7 +297,7 @@ test("a process that remembers the item takes one write a call, also when time m
   });
   for (let call = 0; call < 100; call += 1) {
     clock += 130;
-    await one.report(admissionOf(await one.reserve()), { kind: "ok" });
+    await one.report(admissionOf(await one.reserve({ client })), { kind: "ok" });
   }
   dynamo.client.middlewareStack.remove("count");
   // The very first call does not know that there is no item yet.
