@@ -44,12 +44,6 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
       `The body is ${request.body.byteLength} bytes; at most ${maxBodyBytes} can pass.`,
     );
   }
-  if (request.body.byteLength > 0 && (request.method === "GET" || request.method === "HEAD")) {
-    throw new Problem(
-      "parameters-refused",
-      `A ${request.method} call carries its parameters in the query, not in a body.`,
-    );
-  }
   const connection = request.headers["connection-id"]?.trim() || client.connection;
   if (!connectionNamePattern.test(connection)) {
     throw new Problem(

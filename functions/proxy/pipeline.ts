@@ -13,7 +13,9 @@ import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
 import { passAnswer } from "./answer.ts";
 import { type Authorise, authorisationOf } from "./authorisation.ts";
 import type { UpstreamCall } from "./call.ts";
+import { refuseHopeless } from "./checks.ts";
 import { outcomeOf, upstreamProblem } from "./outcome.ts";
+import { templateOf } from "./path-match.ts";
 import type { CallRecord, RecordCall, Trace } from "./record.ts";
 import { sendCall } from "./send.ts";
 
@@ -62,6 +64,7 @@ export async function performCall(dependencies: CallDependencies, request: CallR
     return record;
   };
   try {
+    refuseHopeless(request.call);
     const response = await spend(dependencies, request, trace, startedAt);
     return { response, record: await finish({ status: response.status }) };
   } catch (error) {
@@ -138,7 +141,7 @@ function recordOf(
     client: client.id,
     connection: call.connection,
     method: call.method,
-    path: call.path,
+    path: templateOf(call.path),
     ...end,
     ...trace,
     gatewayMs: endedAt - startedAt - trace.upstreamMs,

@@ -9,7 +9,7 @@ export type CallRecord = {
   client: string;
   connection: string;
   method: string;
-  /** The path below the upstream's origin. */
+  /** The path's template, such as `/api/hr/v2/jobs/{job_key}`: no ids. */
   path: string;
   status: number;
   /** Set where the gateway gave the answer itself. */

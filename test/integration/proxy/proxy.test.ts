@@ -22,7 +22,7 @@ describe("what goes upstream", () => {
 
   test("re-encodes a form and sets its length", async () => {
     const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
-    await world.call({ method: "POST", headers, body: Buffer.from("m=a+b&m=%7e&z=") });
+    await world.call({ method: "POST", path: "/api/hr/v2/jobs", headers, body: Buffer.from("m=a+b&m=%7e&z=") });
     expect(world.received[0]).toMatchObject({ method: "POST", body: "m=a%20b&m=~&z=" });
     expect(world.received[0]?.headers).toMatchObject({
       "content-length": "14",
@@ -32,12 +32,17 @@ describe("what goes upstream", () => {
 
   test("leaves JSON unchanged and unsigned", async () => {
     const body = '{ "a" : "ü" , "n": 1e3 }';
-    await world.call({ method: "PUT", headers: { "content-type": "application/json" }, body: Buffer.from(body) });
+    await world.call({
+      method: "PUT",
+      path: "/api/hr/v2/jobs/~01a",
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(body),
+    });
     expect(world.received[0]?.body).toBe(body);
   });
 
   test("has a Content-Length also where there is no body", async () => {
-    await world.call({ method: "POST" });
+    await world.call({ method: "POST", path: "/api/hr/v2/jobs" });
     expect(world.received[0]?.headers["content-length"]).toBe("0");
     expect(world.received[0]?.headers["transfer-encoding"]).toBeUndefined();
   });
@@ -149,7 +154,8 @@ describe("a refusal", () => {
     ["an unsafe path", { path: "/api/../x" }, { kind: "path-refused", status: 400 }],
     ["a broken query", { rawQuery: "a=%zz" }, { kind: "parameters-refused", status: 400 }],
     ["an oauth_ parameter", { rawQuery: "oauth_token=x" }, { kind: "parameters-refused", status: 400 }],
-    ["a body on GET", { body: Buffer.from("x") }, { kind: "parameters-refused", status: 400 }],
+    ["a body on GET", { body: Buffer.from("x") }, { kind: "body-refused", status: 400 }],
+    ["a path Upwork never had", { path: "/api/hr/v2/job" }, { kind: "path-unknown", status: 404 }],
     ["a method Upwork has not", { method: "TRACE" }, { kind: "method-refused", status: 405 }],
     ["a POST report", { method: "POST", path: "/gds/x" }, { kind: "method-refused", status: 405 }],
     ["a body too large", { method: "POST", body: new Uint8Array(5_000_000) }, { kind: "body-too-large", status: 413 }],
