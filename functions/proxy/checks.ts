@@ -1,7 +1,8 @@
+import { effectiveMethods } from "../clients/effective-methods.ts";
 import { Problem } from "../platform/problem.ts";
 import type { UpstreamCall } from "./call.ts";
 import { isRetired, matchPath, nearestPath } from "./path-match.ts";
-import type { UpworkMethod, UpworkPath } from "./upwork-paths.ts";
+import type { UpworkPath } from "./upwork-paths.ts";
 
 /** Both searches show the first 5,000 hits (Upwork FAQ), at most 100 at once (`python-upwork` docstrings). */
 const searchPaths = ["/api/profiles/v2/search/jobs", "/api/profiles/v2/search/providers"];
@@ -15,10 +16,10 @@ const maxCount = 100;
  */
 export function refuseHopeless(call: UpstreamCall): void {
   refuseBodyOnGet(call);
-  const json = readJson(call);
+  refuseBrokenJson(call);
   const match = matchPath(call.path);
   if (match === undefined) return refuseUnknownPath(call.path);
-  refuseWrongMethod(match.known, call, json);
+  refuseWrongMethod(match.known, call);
   if (searchPaths.includes(match.known.path)) refusePaging(call);
 }
 
@@ -28,12 +29,11 @@ function refuseBodyOnGet(call: UpstreamCall): void {
   throw new Problem("body-refused", `A ${call.method} call carries its parameters in the query, not in a body.`);
 }
 
-/** The JSON body of a call; `undefined` where it has none. */
-function readJson(call: UpstreamCall): unknown {
-  if ("form" in call.body || call.body.bytes.byteLength === 0) return undefined;
-  if (!/^application\/json\s*(;|$)/i.test(call.body.contentType ?? "")) return undefined;
+function refuseBrokenJson(call: UpstreamCall): void {
+  if ("form" in call.body || call.body.bytes.byteLength === 0) return;
+  if (!/^application\/json\s*(;|$)/i.test(call.body.contentType ?? "")) return;
   try {
-    return JSON.parse(Buffer.from(call.body.bytes).toString("utf8"));
+    JSON.parse(Buffer.from(call.body.bytes).toString("utf8"));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : "";
     throw new Problem("json-malformed", `The body says it is JSON and is not: ${why}.`, { cause });
@@ -52,26 +52,14 @@ function refuseUnknownPath(path: string): void {
   );
 }
 
-function refuseWrongMethod(known: UpworkPath, call: UpstreamCall, json: unknown): void {
-  const method = effectiveMethod(call, json);
-  const taken = Object.keys(known.methods) as UpworkMethod[];
-  if (taken.some((one) => one === method) || (method === "HEAD" && taken.includes("GET"))) return;
+function refuseWrongMethod(known: UpworkPath, call: UpstreamCall): void {
+  const taken: string[] = Object.keys(known.methods);
+  const meant = effectiveMethods(call);
+  if (meant.some((method) => taken.includes(method === "HEAD" ? "GET" : method))) return;
   const allow = taken.join(", ");
-  throw new Problem("method-refused", `${method} is not a method of ${known.path}; use ${allow}.`, {
+  throw new Problem("method-refused", `${meant.join(" or ")} is not a method of ${known.path}; use ${allow}.`, {
     headers: { allow },
   });
-}
-
-/**
- * The method Upwork will act on: a POST may carry another one in `http_method`, in its query, form or JSON, as Upwork's
- * own clients send PUT and DELETE.
- */
-export function effectiveMethod(call: UpstreamCall, json: unknown): string {
-  if (call.method !== "POST") return call.method;
-  const pairs = [...call.query, ...("form" in call.body ? call.body.form : [])];
-  const fromJson = typeof json === "object" && json !== null && "http_method" in json ? json.http_method : undefined;
-  const override = pairs.find(([name]) => name === "http_method")?.[1] ?? fromJson;
-  return typeof override === "string" && /^(get|post|put|delete)$/i.test(override) ? override.toUpperCase() : "POST";
 }
 
 function refusePaging(call: UpstreamCall): void {

@@ -64,7 +64,8 @@ export async function performCall(dependencies: CallDependencies, request: CallR
     return record;
   };
   try {
-    refuseHopeless(request.call);
+    requireRestAccess(request.client, request.call);
+    if (request.client.checks) refuseHopeless(request.call);
     const response = await spend(dependencies, request, trace, startedAt);
     return { response, record: await finish({ status: response.status }) };
   } catch (error) {
@@ -78,11 +79,10 @@ export async function performCall(dependencies: CallDependencies, request: CallR
 /** Reserves a unit, sends the call, and tells the ledger what the answer says about Upwork's limits. */
 async function spend(
   dependencies: CallDependencies,
-  { client, call, waitMs }: CallRequest,
+  { call, waitMs }: CallRequest,
   trace: Trace,
   startedAt: number,
 ): Promise<HttpResponse> {
-  requireRestAccess(client, call);
   const { application, connections, ledger } = dependencies;
   const authorise = await authorisationOf(await connections.credentials(call.connection), application);
   const { answer, admission } = await spendOne(

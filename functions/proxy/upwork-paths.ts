@@ -30,7 +30,7 @@ export const permissions = {
 } as const;
 
 export type Permission = keyof typeof permissions;
-export type UpworkMethod = "GET" | "POST" | "PUT" | "DELETE";
+type UpworkMethod = "GET" | "POST" | "PUT" | "DELETE";
 export type UpworkPath = { path: string; methods: Partial<Record<UpworkMethod, Permission>> };
 
 const read = (permission: Permission, ...paths: string[]): UpworkPath[] =>

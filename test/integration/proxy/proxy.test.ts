@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createClient } from "../../../functions/clients/clients.ts";
 import { createKey } from "../../../functions/clients/keys.ts";
 import type { HttpRequest } from "../../../functions/platform/http.ts";
 import type { Problem } from "../../../functions/platform/problem.ts";
@@ -165,6 +166,14 @@ describe("a refusal", () => {
     await expect(world.call(overrides)).rejects.toMatchObject({ ...problem, headers: standing });
     expect(world.received).toHaveLength(0);
     expect(await world.used()).toBe(0);
+  });
+
+  test("of what cannot succeed can be switched off for a client", async () => {
+    const client = { id: "raw", name: "Raw", connection: "acme", checks: false };
+    const { key } = await createClient(world.dependencies.table, client, "test");
+    const answered = await world.call({ path: "/api/hr/v2/job", headers: { authorization: `Bearer ${key}` } });
+    expect(answered.status).toBe(200);
+    expect(await world.used()).toBe(1);
   });
 
   test("of the sixth call in a day of five says when to come back", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { UpstreamCall } from "../../../functions/proxy/call.ts";
-import { effectiveMethod, refuseHopeless } from "../../../functions/proxy/checks.ts";
+import { refuseHopeless } from "../../../functions/proxy/checks.ts";
 
 const nothing = { bytes: new Uint8Array(), contentType: undefined };
 const json = (text: string) => ({ bytes: Buffer.from(text), contentType: "application/json; charset=utf-8" });
@@ -71,14 +71,6 @@ describe("passes:", () => {
       callOf({ method: "POST", path: "/api/hr/v2/jobs", body: { ...nothing, bytes: Buffer.from("{") } }),
     ],
   ])("%s", (_name, call) => expect(() => refuseHopeless(call)).not.toThrow());
-});
-
-test("http_method means a method only in a POST, and only where it is one", () => {
-  const override = (value: string) => callOf({ method: "POST", query: [["http_method", value]] });
-  expect(effectiveMethod(override("put"), undefined)).toBe("PUT");
-  expect(effectiveMethod(override("TRACE"), undefined)).toBe("POST");
-  expect(effectiveMethod({ ...override("put"), method: "GET" }, undefined)).toBe("GET");
-  expect(effectiveMethod(callOf({ method: "POST" }), { http_method: 7 })).toBe("POST");
 });
 
 test("any paging within what Upwork gives passes, any beyond is refused", () => {
