@@ -79,7 +79,7 @@ export async function performCall(dependencies: CallDependencies, request: CallR
 /** Reserves a unit, sends the call, and tells the ledger what the answer says about Upwork's limits. */
 async function spend(
   dependencies: CallDependencies,
-  { call, waitMs }: CallRequest,
+  { client, call, waitMs }: CallRequest,
   trace: Trace,
   startedAt: number,
 ): Promise<HttpResponse> {
