@@ -2,6 +2,7 @@ import type { Application } from "./applications.ts";
 import type { Clock } from "./clock.ts";
 import type { CallLog } from "./http/call-log.ts";
 import type { TokenStore } from "./oauth1/tokens.ts";
+import type { OAuth2Application, OAuth2Tokens } from "./oauth2/tokens.ts";
 import type { Switches } from "./switches.ts";
 import type { World } from "./world/world.ts";
 
@@ -9,6 +10,7 @@ import type { World } from "./world/world.ts";
 export type Context = {
   applications: readonly Application[];
   tokens: TokenStore;
+  oauth2: { applications: readonly OAuth2Application[]; tokens: OAuth2Tokens };
   /** Replaced by a reset, so read it from here each time. */
   world: World;
   clock: Clock;

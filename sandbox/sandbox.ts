@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
-import { type Application, demoApplication } from "./applications.ts";
+import { type Application, demoApplication, demoOAuth2Application, demoServiceApplication } from "./applications.ts";
 import { type Clock, createClock } from "./clock.ts";
 import type { Context } from "./context.ts";
+import { openDataFile } from "./data-file.ts";
 import { rest } from "./endpoints/rest.ts";
 import { errorAnswer } from "./http/answers.ts";
 import { type CallLog, createCallLog } from "./http/call-log.ts";
@@ -10,6 +11,8 @@ import { createHttpServer } from "./http/server.ts";
 import { consent } from "./oauth1/consent.ts";
 import { tokenSteps } from "./oauth1/token-steps.ts";
 import { createTokenStore, type TokenStore } from "./oauth1/tokens.ts";
+import { oauth2 } from "./oauth2/layer.ts";
+import { createOAuth2Tokens, type OAuth2Application, type OAuth2State, type OAuth2Tokens } from "./oauth2/tokens.ts";
 import { defaultSwitches, type Switches } from "./switches.ts";
 import { createWorld, type World } from "./world/world.ts";
 
@@ -21,9 +24,10 @@ export type SandboxOptions = {
   seed?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
-  /** Keeps access tokens over a restart. */
+  /** Keeps access and refresh tokens over a restart. */
   dataFile?: string;
   applications?: readonly Application[];
+  oauth2Applications?: readonly OAuth2Application[];
   switches?: Partial<Switches>;
   /** The address that clients sign for, when they reach the sandbox through a proxy: `https://host/stage`. */
   publicUrl?: string;
@@ -36,6 +40,8 @@ export type Sandbox = {
   readonly world: World;
   tokens: TokenStore;
   application: Application;
+  oauth2Tokens: OAuth2Tokens;
+  oauth2Application: OAuth2Application;
   clock: Clock;
   /** Change them while it runs. */
   switches: Switches;
@@ -49,9 +55,17 @@ export type Sandbox = {
 /** Starts an Upwork on this machine: strict where Upwork is strict, and the same for the same seed. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const clock = createClock(options.now ?? Date.now);
+  const file = openDataFile(options.dataFile);
   const context: Context = {
     applications: options.applications ?? [demoApplication],
-    tokens: createTokenStore(options.dataFile),
+    tokens: createTokenStore(file),
+    oauth2: {
+      applications: options.oauth2Applications ?? [demoOAuth2Application, demoServiceApplication],
+      // Its own writing: nobody else writes this section.
+      tokens: createOAuth2Tokens(file.read("oauth2") as OAuth2State | undefined, (state) =>
+        file.write("oauth2", state),
+      ),
+    },
     world: createWorld(options.seed ?? 1, clock.now()),
     clock,
     switches: { ...defaultSwitches, ...options.switches },
@@ -59,7 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl),
   };
   // The order in which a request meets them.
-  const layers = [consent(context), tokenSteps(context), rest(context)];
+  const layers = [consent(context), tokenSteps(context), oauth2(context), rest(context)];
   const server = createHttpServer({
     now: clock.now,
     requiresLength: () => context.switches.requireContentLength,
@@ -80,6 +94,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     tokens: context.tokens,
     application: context.applications[0] ?? demoApplication,
+    oauth2Tokens: context.oauth2.tokens,
+    oauth2Application: context.oauth2.applications[0] ?? demoOAuth2Application,
     clock,
     switches: context.switches,
     log: context.log,

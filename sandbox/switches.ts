@@ -20,6 +20,10 @@ export type Switches = {
   pastLastResult: "empty" | "refused";
   /** Say in `X-Sandbox-*` headers what a signature should have been made over. */
   explainSignatures: boolean;
+  /** Answer a `scope` parameter with `invalid_scope`: scopes belong to the key. Some say it is ignored. */
+  refuseScopeParameter: boolean;
+  /** Refresh only for whoever names the key in the body, even where Basic names it too. */
+  refreshNeedsClientId: boolean;
 };
 
 export const defaultSwitches: Readonly<Switches> = {
@@ -32,4 +36,6 @@ export const defaultSwitches: Readonly<Switches> = {
   checkUserPermissions: true,
   pastLastResult: "empty",
   explainSignatures: true,
+  refuseScopeParameter: true,
+  refreshNeedsClientId: true,
 };

@@ -4,6 +4,7 @@ import type { Answer, Exchange, Layer } from "../http/exchange.ts";
 import type { Pair } from "../oauth1/signature.ts";
 import { verify } from "../oauth1/verify.ts";
 import { signedRequest } from "../oauth1/wire.ts";
+import { verifyBearer } from "../oauth2/bearer-call.ts";
 import type { User } from "../world/people.ts";
 import { parametersOf } from "./endpoint.ts";
 import { createRouter } from "./router.ts";
@@ -25,7 +26,7 @@ function answerCall(context: Context, exchange: Exchange): Answer {
     note.verdict = message;
     return errorAnswer(path, status, message, clock.now());
   };
-  const verdict = verify(context, wire, "access");
+  const verdict = verifyBearer(context, wire) ?? verify(context, wire, "access");
   if (!verdict.ok) return refused(401, verdict.message);
   note.consumerKey = verdict.application.consumerKey;
   if (verdict.userId !== undefined) note.userId = verdict.userId;

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Answer, Exchange, Layer } from "../http/exchange.ts";
-import { escapeHtml, page } from "../page.ts";
+import { escapeHtml, page, personChoice } from "../page.ts";
 import type { User } from "../world/people.ts";
 import { type RequestToken, requestTokenLifeMs } from "./tokens.ts";
 import { formOf } from "./wire.ts";
@@ -50,13 +50,6 @@ function consentStep({ applications, tokens, clock, world }: Context, exchange: 
 }
 
 function consentForm(found: RequestToken, accounts: readonly User[]): string {
-  const choices = accounts
-    .map(
-      ({ id, firstName, lastName, city }, index) =>
-        `<label><input type="radio" name="user" value="${id}"${index === 0 ? " checked" : ""}> ${firstName} ${lastName}, ${city}</label>`,
-    )
-    .join("");
   return `<p>The application with key <code>${escapeHtml(found.consumerKey)}</code> asks to act for you.</p>
-<form method="post"><fieldset><legend>Continue as</legend>${choices}</fieldset>
-<button name="decision" value="allow">Allow</button> <button name="decision" value="deny" class="plain">Deny</button></form>`;
+${personChoice(accounts)}`;
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { type DataFile, openDataFile } from "../data-file.ts";
 
 /** A request token lives 600 s (Upwork FAQ). */
 export const requestTokenLifeMs = 600_000;
@@ -37,19 +36,14 @@ const hex = (digits: number) => randomBytes(digits / 2).toString("hex");
 /** How far a timestamp may be from the sandbox's clock, in seconds; also how long nonces are remembered. */
 export const allowedSkewSeconds = 600;
 
-export function createTokenStore(dataFile: string | undefined): TokenStore {
+export function createTokenStore(file: DataFile = openDataFile(undefined)): TokenStore {
   const requestTokens = new Map<string, RequestToken>();
-  const accessTokens = new Map<string, AccessToken>(dataFile === undefined ? [] : load(dataFile));
+  // Its own writing: nobody else writes this section.
+  const accessTokens = new Map((file.read("accessTokens") ?? []) as [string, AccessToken][]);
   const nonces = new Map<string, number>();
   let sweptAt = 0;
 
-  function save(): void {
-    if (dataFile === undefined) return;
-    mkdirSync(dirname(dataFile), { recursive: true, mode: 0o700 });
-    const temporary = `${dataFile}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify({ accessTokens: [...accessTokens] }), { mode: 0o600, flush: true });
-    renameSync(temporary, dataFile);
-  }
+  const save = () => file.write("accessTokens", [...accessTokens]);
 
   return {
     issueRequestToken(consumerKey, callback, now) {
@@ -94,15 +88,4 @@ export function createTokenStore(dataFile: string | undefined): TokenStore {
       return true;
     },
   };
-}
-
-function load(dataFile: string): [string, AccessToken][] {
-  try {
-    return JSON.parse(readFileSync(dataFile, "utf8")).accessTokens;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new Error(`The sandbox cannot read its data file "${dataFile}". Delete it to start with no tokens.`, {
-      cause: error,
-    });
-  }
 }
