@@ -1,6 +1,7 @@
 import type { Application } from "./applications.ts";
 import type { Clock } from "./clock.ts";
 import type { CallLog } from "./http/call-log.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { TokenStore } from "./oauth1/tokens.ts";
 import type { OAuth2Application, OAuth2Tokens } from "./oauth2/tokens.ts";
 import type { Switches } from "./switches.ts";
@@ -15,6 +16,7 @@ export type Context = {
   world: World;
   clock: Clock;
   switches: Switches;
+  limits: Limits;
   log: CallLog;
   /** Where clients think the sandbox is, when a proxy stands before it: signatures are made over that address. */
   publicUrl: URL | undefined;

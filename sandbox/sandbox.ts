@@ -8,6 +8,8 @@ import { errorAnswer } from "./http/answers.ts";
 import { type CallLog, createCallLog } from "./http/call-log.ts";
 import { stack } from "./http/exchange.ts";
 import { createHttpServer } from "./http/server.ts";
+import { limits } from "./limits/layer.ts";
+import { createLimits, type LimitPreset, type LimitSettings, type Limits, limitPresets } from "./limits/limits.ts";
 import { consent } from "./oauth1/consent.ts";
 import { tokenSteps } from "./oauth1/token-steps.ts";
 import { createTokenStore, type TokenStore } from "./oauth1/tokens.ts";
@@ -29,6 +31,8 @@ export type SandboxOptions = {
   applications?: readonly Application[];
   oauth2Applications?: readonly OAuth2Application[];
   switches?: Partial<Switches>;
+  /** A preset's name, or what differs from `off`, the default: nothing is refused, everything is counted. */
+  limits?: LimitPreset | Partial<LimitSettings>;
   /** The address that clients sign for, when they reach the sandbox through a proxy: `https://host/stage`. */
   publicUrl?: string;
 };
@@ -45,6 +49,8 @@ export type Sandbox = {
   clock: Clock;
   /** Change them while it runs. */
   switches: Switches;
+  /** What was received by address and key, and what is too much. Change it while it runs. */
+  limits: Limits;
   /** What was called, and what became of it. */
   log: CallLog;
   /** Requests received so far, by `METHOD path`. */
@@ -69,11 +75,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     world: createWorld(options.seed ?? 1, clock.now()),
     clock,
     switches: { ...defaultSwitches, ...options.switches },
+    limits: createLimits(
+      typeof options.limits === "string" ? limitPresets[options.limits] : { ...limitPresets.off, ...options.limits },
+    ),
     log: createCallLog(),
     publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl),
   };
   // The order in which a request meets them.
-  const layers = [consent(context), tokenSteps(context), oauth2(context), rest(context)];
+  const layers = [limits(context), consent(context), tokenSteps(context), oauth2(context), rest(context)];
   const server = createHttpServer({
     now: clock.now,
     requiresLength: () => context.switches.requireContentLength,
@@ -98,6 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     oauth2Application: context.oauth2.applications[0] ?? demoOAuth2Application,
     clock,
     switches: context.switches,
+    limits: context.limits,
     log: context.log,
     received: context.log.received,
     close: () =>
