@@ -1,5 +1,6 @@
 import type { Application } from "./applications.ts";
 import type { Clock } from "./clock.ts";
+import type { Faults } from "./faults/faults.ts";
 import type { CallLog } from "./http/call-log.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { TokenStore } from "./oauth1/tokens.ts";
@@ -17,6 +18,7 @@ export type Context = {
   clock: Clock;
   switches: Switches;
   limits: Limits;
+  faults: Faults;
   log: CallLog;
   /** Where clients think the sandbox is, when a proxy stands before it: signatures are made over that address. */
   publicUrl: URL | undefined;

@@ -4,6 +4,9 @@ import { type Clock, createClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { openDataFile } from "./data-file.ts";
 import { rest } from "./endpoints/rest.ts";
+import { createFaults, type Faults } from "./faults/faults.ts";
+import { faults } from "./faults/layer.ts";
+import { type FaultRule, readRule } from "./faults/rules.ts";
 import { errorAnswer } from "./http/answers.ts";
 import { type CallLog, createCallLog } from "./http/call-log.ts";
 import { stack } from "./http/exchange.ts";
@@ -33,6 +36,8 @@ export type SandboxOptions = {
   switches?: Partial<Switches>;
   /** A preset's name, or what differs from `off`, the default: nothing is refused, everything is counted. */
   limits?: LimitPreset | Partial<LimitSettings>;
+  /** What goes wrong from the start: rules, or their text such as `latency=500; path=/api/**; times=3`. */
+  faults?: readonly (FaultRule | string)[];
   /** The address that clients sign for, when they reach the sandbox through a proxy: `https://host/stage`. */
   publicUrl?: string;
 };
@@ -51,6 +56,8 @@ export type Sandbox = {
   switches: Switches;
   /** What was received by address and key, and what is too much. Change it while it runs. */
   limits: Limits;
+  /** What goes wrong. Change it while it runs. */
+  faults: Faults;
   /** What was called, and what became of it. */
   log: CallLog;
   /** Requests received so far, by `METHOD path`. */
@@ -78,11 +85,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     limits: createLimits(
       typeof options.limits === "string" ? limitPresets[options.limits] : { ...limitPresets.off, ...options.limits },
     ),
+    faults: createFaults(options.faults?.map((rule) => (typeof rule === "string" ? readRule(rule) : rule))),
     log: createCallLog(),
     publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl),
   };
   // The order in which a request meets them.
-  const layers = [limits(context), consent(context), tokenSteps(context), oauth2(context), rest(context)];
+  const layers = [
+    limits(context),
+    faults(context),
+    consent(context),
+    tokenSteps(context),
+    oauth2(context),
+    rest(context),
+  ];
   const server = createHttpServer({
     now: clock.now,
     requiresLength: () => context.switches.requireContentLength,
@@ -108,6 +123,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     switches: context.switches,
     limits: context.limits,
+    faults: context.faults,
     log: context.log,
     received: context.log.received,
     close: () =>

@@ -41,7 +41,8 @@ function answerCall(context: Context, exchange: Exchange): Answer {
   if (found === undefined) return refused(405, "Method not allowed");
   note.endpoint = `${found.endpoint.method} ${found.endpoint.path}`;
   const { permissions } = verdict.application;
-  if (switches.checkKeyPermissions && permissions?.includes(found.endpoint.permission) === false) {
+  const isPermitted = permissions?.includes(found.endpoint.permission) !== false && !exchange.hasNoPermission;
+  if (switches.checkKeyPermissions && !isPermitted) {
     return refused(switches.missingPermissionStatus, "This APP has no access to requested resource");
   }
   const user = world.users.get(verdict.userId ?? "");

@@ -14,6 +14,8 @@ export type Exchange = {
   receivedAt: number;
   /** What a layer found out; the call log shows it. */
   note: Note;
+  /** Set by a fault that takes the key's permissions away for this call. */
+  hasNoPermission?: boolean;
 };
 
 export type Note = {
