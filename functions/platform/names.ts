@@ -99,6 +99,9 @@ export const secretNames = {
   /** One secret for each connected account. */
   connection: (prefix: string, name: string) => `${prefix}/connections/${name}`,
   connectionsPrefix: (prefix: string) => `${prefix}/connections/`,
+  /** One secret for each webhook endpoint: what signs its deliveries, and its own headers. */
+  webhook: (prefix: string, id: string) => `${prefix}/webhooks/${id}`,
+  webhooksPrefix: (prefix: string) => `${prefix}/webhooks/`,
 };
 
 /** Environment variables that every function reads; see `config.ts` for their meaning and schema. */

@@ -17,6 +17,9 @@ export type StateTable = { dynamo: DynamoDBClient; name: string };
 
 export type Key = { pk: string; sk: string };
 
+/** Where a piece of work lies, and since when it is due, in ms since 1970. */
+type Due = Key & { dueAt: number };
+
 type Condition = { expression: string; names?: Record<string, string>; values?: Record<string, unknown> };
 
 /** Reads one item, consistently; `undefined` where there is none. The caller parses it and checks its expiry. */
@@ -58,6 +61,30 @@ export async function updateItem(table: StateTable, key: Key, update: string, co
   );
 }
 
+/** Changes one item and returns all of it as it is now; `undefined` when the condition does not hold. */
+export async function changeItem(
+  table: StateTable,
+  key: Key,
+  update: string,
+  condition: Condition,
+): Promise<Record<string, unknown> | undefined> {
+  try {
+    const { Attributes } = await table.dynamo.send(
+      new UpdateItemCommand({
+        TableName: table.name,
+        Key: marshall(key),
+        UpdateExpression: update,
+        ...expressions(condition),
+        ReturnValues: "ALL_NEW",
+      }),
+    );
+    return Attributes === undefined ? undefined : unmarshall(Attributes);
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}
+
 /** All items below one partition key, in the order of their sort keys. */
 export async function queryItems(table: StateTable, partition: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, AttributeValue>[] = [];
@@ -81,7 +108,7 @@ export async function queryItems(table: StateTable, partition: string): Promise<
  * The index follows the table with a delay, so it may name work that somebody has done meanwhile: whoever takes a piece
  * reads it and claims it with a condition.
  */
-export async function queryDue(table: StateTable, dueKey: string, until: number, limit: number): Promise<Key[]> {
+export async function queryDue(table: StateTable, dueKey: string, until: number, limit: number): Promise<Due[]> {
   const { name, partitionKey, sortKey } = tables.state.dueIndex;
   const { Items = [] } = await table.dynamo.send(
     new QueryCommand({
@@ -94,9 +121,46 @@ export async function queryDue(table: StateTable, dueKey: string, until: number,
     }),
   );
   return Items.map((item) => {
-    const { pk, sk } = unmarshall(item);
-    return { pk: String(pk), sk: String(sk) };
+    const { pk, sk, dueAt } = unmarshall(item);
+    return { pk: String(pk), sk: String(sk), dueAt: Number(dueAt) };
   });
+}
+
+export type Page = { items: Record<string, unknown>[]; cursor?: string | undefined };
+
+/**
+ * Items below one partition key, the newest (highest sort key) first, between two sort keys. `limit` bounds what is read,
+ * so that a page costs the same however few items pass the filter; `cursor`, where there is more, is the last sort key.
+ */
+export async function queryPage(
+  table: StateTable,
+  query: {
+    partition: string;
+    from: string;
+    to: string;
+    limit: number;
+    cursor?: string | undefined;
+    filter?: Condition;
+  },
+): Promise<Page> {
+  const { partition, from, to, limit, cursor, filter } = query;
+  const { Items = [], LastEvaluatedKey } = await table.dynamo.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+      ...(filter === undefined ? {} : { FilterExpression: filter.expression }),
+      ...(filter?.names === undefined ? {} : { ExpressionAttributeNames: filter.names }),
+      ExpressionAttributeValues: marshall({ ":pk": partition, ":from": from, ":to": to, ...filter?.values }),
+      ScanIndexForward: false,
+      Limit: limit,
+      ConsistentRead: true,
+      ...(cursor === undefined ? {} : { ExclusiveStartKey: marshall({ pk: partition, sk: cursor }) }),
+    }),
+  );
+  return {
+    items: Items.map((item) => unmarshall(item)),
+    cursor: LastEvaluatedKey === undefined ? undefined : String(unmarshall(LastEvaluatedKey).sk),
+  };
 }
 
 /** Removes one item; false when the condition does not hold. Removing what is not there is no error. */
@@ -111,7 +175,9 @@ function expressions(condition: Condition | undefined) {
   return {
     ConditionExpression: condition.expression,
     ...(condition.names === undefined ? {} : { ExpressionAttributeNames: condition.names }),
-    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: marshall(condition.values) }),
+    ...(condition.values === undefined
+      ? {}
+      : { ExpressionAttributeValues: marshall(condition.values, { removeUndefinedValues: true }) }),
   };
 }
 

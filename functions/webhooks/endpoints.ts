@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type EventType, eventTypes } from "../platform/events.ts";
-import { deleteItem, getItem, putItem, queryItems, type StateTable } from "../platform/state-table.ts";
+import { deleteItem, getItem, putItem, queryItems, type StateTable, updateItem } from "../platform/state-table.ts";
 
 /** How a body is written: as Standard Webhooks has it, or as the incoming webhooks of a chat want it. */
 export const bodyShapes = ["standard", "slack", "discord", "teams"] as const;
@@ -52,6 +52,11 @@ export type EndpointStore = {
   /** Stores a new endpoint (version 1) or the successor of the stored version; false when somebody was faster. */
   save(endpoint: Endpoint): Promise<boolean>;
   remove(id: string): Promise<void>;
+  /** Notes since when an endpoint fails, where that is not noted yet. */
+  noteFailing(id: string, since: number): Promise<void>;
+  noteHealthy(id: string): Promise<void>;
+  /** Stops deliveries to an endpoint; false when it does not take any already. */
+  disable(id: string, because: string): Promise<boolean>;
 };
 
 export function createEndpointStore(table: StateTable): EndpointStore {
@@ -82,6 +87,29 @@ export function createEndpointStore(table: StateTable): EndpointStore {
     },
     async remove(id) {
       await deleteItem(table, { pk: partition, sk: id });
+    },
+    async noteFailing(id, since) {
+      await updateItem(table, { pk: partition, sk: id }, "SET failingSince = :since", {
+        expression: "attribute_exists(pk) AND attribute_not_exists(failingSince)",
+        values: { ":since": since },
+      });
+    },
+    async noteHealthy(id) {
+      await updateItem(table, { pk: partition, sk: id }, "REMOVE failingSince", {
+        expression: "attribute_exists(failingSince)",
+      });
+    },
+    disable(id, because) {
+      return updateItem(
+        table,
+        { pk: partition, sk: id },
+        "SET #state = :disabled, disabledBecause = :because, #version = #version + :one",
+        {
+          expression: "#state = :enabled",
+          names: { "#state": "state", "#version": "version" },
+          values: { ":enabled": "enabled", ":disabled": "disabled", ":because": because, ":one": 1 },
+        },
+      );
     },
   };
 }

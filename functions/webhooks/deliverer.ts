@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RaiseEvent } from "../platform/events.ts";
+import { attemptTimeoutMs, type Send, type SendResult } from "./attempt.ts";
+import { type Delivery, type DeliveryStore, deliveryId } from "./deliveries.ts";
+import { createHealthNotes } from "./endpoint-health.ts";
+import { type Endpoint, type EndpointStore, wants } from "./endpoints.ts";
+import { Lane } from "./lane.ts";
+import type { Outbox, OutgoingEvent } from "./outbox.ts";
+import { type Attempt, type Decision, decide } from "./retry.ts";
+
+export type DelivererDependencies = {
+  endpoints: Pick<EndpointStore, "list" | "noteFailing" | "noteHealthy" | "disable">;
+  outbox: Outbox;
+  deliveries: DeliveryStore;
+  send: Send;
+  raise: RaiseEvent;
+  now: () => number;
+  random: () => number;
+  log: {
+    info(message: string, details: Record<string, unknown>): void;
+    error(message: string, details: Record<string, unknown>): void;
+  };
+  /** The pauses between tries, where they are not the usual ones. */
+  pauses?: readonly number[];
+};
+
+export type Deliverer = {
+  /** All endpoints, to be read once for any number of events. */
+  targets(): Promise<readonly Endpoint[]>;
+  /**
+   * Makes the deliveries of an event and begins the first tries, in the order of the calls. The event must be stored
+   * until `settle`, which is called once every delivery is: should the process end before, it is fanned out again.
+   */
+  fanOut(event: OutgoingEvent, targets: readonly Endpoint[], settle: () => Promise<void>): Promise<void>;
+  /** Fans out what is pending and tries what is due until a moment; resolves when nothing is under way. */
+  run(until: number): Promise<DeliveryReport>;
+  /** Resolves when what `fanOut` began has ended. */
+  settled(): Promise<void>;
+};
+
+export type DeliveryReport = { fannedOut: number; delivered: number; retry: number; dead: number };
+
+/** A try ends within its timeout; past this time nobody is working on it any more. */
+const leaseMs = attemptTimeoutMs * 2;
+/** How long a run waits for a delivery that is not due yet: the first retry is due after 5 s. */
+const patienceMs = 10_000;
+const batch = 25;
+const maxQueued = 1_000;
+const keptAttempts = 50;
+
+type Work = { lane: Lane; queue: { id: string; event: OutgoingEvent }[]; worker?: Promise<void> | undefined };
+
+/**
+ * Delivers events at least once: each try is claimed for a time, so that runs which overlap do not try the same thing at
+ * once, and one that died is tried again. Endpoints are worked on side by side, each in its own lane.
+ */
+export function createDeliverer(dependencies: DelivererDependencies): Deliverer {
+  const { endpoints, outbox, deliveries, send, now, random, log, pauses } = dependencies;
+  const noteHealth = createHealthNotes(dependencies);
+  const works = new Map<string, Work>();
+  const report: DeliveryReport = { fannedOut: 0, delivered: 0, retry: 0, dead: 0 };
+
+  function workOf(endpoint: Endpoint): Work {
+    const work: Work = works.get(endpoint.id) ?? { lane: new Lane(endpoint, now), queue: [] };
+    work.lane.endpoint = endpoint;
+    works.set(endpoint.id, work);
+    return work;
+  }
+
+  async function fanOut(
+    event: OutgoingEvent,
+    targets: readonly Endpoint[],
+    settle: () => Promise<void>,
+  ): Promise<void> {
+    await Promise.all(targets.filter((endpoint) => wants(endpoint, event)).map((endpoint) => offer(endpoint, event)));
+    await settle();
+    report.fannedOut += 1;
+  }
+
+  /** Makes one delivery; where there is room it begins at once, else it waits its turn behind those before it. */
+  async function offer(endpoint: Endpoint, event: OutgoingEvent): Promise<void> {
+    const work = workOf(endpoint);
+    const { lane, queue } = work;
+    if (lane.hasRoom && work.worker === undefined) {
+      const opened = deliveries.open(endpoint.id, event, now(), leaseMs);
+      begin(lane, async () => {
+        const delivery = await opened.catch(() => undefined);
+        return delivery === undefined || attempt(lane, delivery, event);
+      });
+      await opened;
+      return;
+    }
+    // In the queue before it is in the store, for those behind it must not overtake it; the claim needs the store.
+    const opened = deliveries.open(endpoint.id, event, now());
+    if (queue.length < maxQueued) queue.push({ id: deliveryId(event), event });
+    await opened;
+    work.worker ??= workThrough(work).finally(() => (work.worker = undefined));
+  }
+
+  /** Tries what is queued. What finds no room in time stays due in the store, and the next run takes it from there. */
+  async function workThrough({ lane, queue }: Work): Promise<void> {
+    const until = now() + leaseMs;
+    while (queue.length > 0 && (await lane.room(until))) {
+      const next = queue.shift();
+      if (next !== undefined) await tryOne(lane, next.id, next.event);
+    }
+    queue.splice(0);
+  }
+
+  /** Whether there was anything to claim. */
+  async function tryOne(lane: Lane, id: string, known?: OutgoingEvent): Promise<boolean> {
+    const delivery = await deliveries.claim(lane.endpoint.id, id, now(), leaseMs);
+    if (delivery === undefined) return false;
+    begin(lane, async () => attempt(lane, delivery, known ?? (await outbox.find(delivery.eventId))));
+    return true;
+  }
+
+  function begin(lane: Lane, send: () => Promise<boolean>): void {
+    lane.begin(() =>
+      send().catch((error: Error) => {
+        // A store that does not answer, or a defect: the claim runs out and the delivery is tried again.
+        log.error("delivery not finished", { endpoint: lane.endpoint.id, error });
+        return true;
+      }),
+    );
+  }
+
+  /** One try, noted whatever becomes of it; whether the receiver answered. */
+  async function attempt(lane: Lane, delivery: Delivery, event: OutgoingEvent | undefined): Promise<boolean> {
+    const { endpoint } = lane;
+    const at = now();
+    const result: SendResult = event === undefined ? { error: "event-expired" } : await send(endpoint, event);
+    const made: Attempt = { at, ms: now() - at, status: result.status, error: result.error };
+    const decision: Decision =
+      event === undefined
+        ? { kind: "dead" }
+        : decide(made, delivery.tries, { now: now(), random: random(), retryAfterMs: result.retryAfterMs, pauses });
+    const attempts = delivery.attempts.slice(-keptAttempts);
+    const isOurs = await deliveries.finish({ ...delivery, attempts }, made, decision);
+    report[decision.kind] += 1;
+    log.info("delivery", {
+      endpoint: endpoint.id,
+      eventId: delivery.eventId,
+      tries: delivery.tries,
+      status: made.status,
+      failure: made.error,
+      ms: made.ms,
+      decision: isOurs ? decision.kind : "taken over",
+    });
+    if (event !== undefined) lane.endpoint = await noteHealth(endpoint, made);
+    return made.status !== undefined;
+  }
+
+  async function fanOutPending(targets: readonly Endpoint[], until: number): Promise<void> {
+    while (now() < until) {
+      const ids = await outbox.pending(batch);
+      for (const id of ids) {
+        const event = await outbox.find(id);
+        if (event !== undefined) await fanOut(event, targets, () => outbox.settle(event));
+      }
+      if (ids.length < batch) return;
+    }
+  }
+
+  /** Tries what is due for one endpoint, and waits a little for what soon will be. */
+  async function workDue({ lane }: Work, until: number): Promise<void> {
+    while (now() < until && !lane.isResting && lane.endpoint.state === "enabled") {
+      const found = await deliveries.due(lane.endpoint.id, Math.min(until, now() + patienceMs), batch);
+      const due = found.filter(({ dueAt }) => dueAt <= now());
+      let claimed = 0;
+      for (const { id } of due) {
+        if ((await lane.room(until)) && (await tryOne(lane, id))) claimed += 1;
+      }
+      if (claimed > 0) continue;
+      // A try that is under way may yet leave a retry behind that is due soon.
+      if (lane.isBusy) await lane.idle();
+      else if (due.length > 0 || found[0] === undefined) break;
+      else await sleep(Math.max(1, Math.min(found[0].dueAt, until) - now()));
+    }
+    await lane.idle();
+  }
+
+  async function settled(): Promise<void> {
+    for (const { worker, lane } of works.values()) {
+      await worker;
+      await lane.idle();
+    }
+  }
+
+  return {
+    targets: () => endpoints.list(),
+    fanOut,
+    settled,
+    async run(until) {
+      const before = { ...report };
+      const targets = await endpoints.list();
+      await fanOutPending(targets, until);
+      await Promise.all(
+        targets.filter(({ state }) => state === "enabled").map((endpoint) => workDue(workOf(endpoint), until)),
+      );
+      await settled();
+      const { fannedOut, delivered, retry, dead } = report;
+      return {
+        fannedOut: fannedOut - before.fannedOut,
+        delivered: delivered - before.delivered,
+        retry: retry - before.retry,
+        dead: dead - before.dead,
+      };
+    },
+  };
+}
