@@ -66,6 +66,7 @@ const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   budget: () => import("../functions/budget/handler.ts"),
   report: () => import("../functions/budget/report-handler.ts"),
   console: () => import("../functions/console/handler.ts"),
+  deliver: () => import("../functions/webhooks/deliver-handler.ts"),
 };
 
 /** These ask for a client key. All others trust whoever reaches this machine, and so must know it is no web page. */
@@ -129,6 +130,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       GATEWAY_UPSTREAM: upstream,
       GATEWAY_GRAPHQL_UPSTREAM: real?.graphqlUpstream ?? upstream,
       GATEWAY_ADMIN_DOOR: "open",
+      GATEWAY_WEBHOOK_REACH: "loopback",
       ...(options.limits === undefined ? {} : { GATEWAY_LIMITS: options.limits }),
     });
     stores.push(restoreEnvironment);

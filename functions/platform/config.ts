@@ -21,6 +21,10 @@ export type Config = {
   adminDoor: "key" | "open";
   /** How long one upstream call may take, connection included. */
   upstreamTimeoutMs: number;
+  /** Where webhooks may go; `loopback` is for a gateway on one machine, whose receivers may be on it too. */
+  webhookReach: "public" | "loopback";
+  /** Name or ARN of an EventBridge bus that gets every event, where there is one. */
+  eventBus: string | undefined;
 };
 
 const origin = z.string().check(
@@ -40,6 +44,8 @@ const environmentSchema = z.object({
   GATEWAY_GRAPHQL_UPSTREAM: z._default(origin, "https://api.upwork.com"),
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
+  GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),
+  GATEWAY_EVENT_BUS: z.optional(z.string().check(z.regex(/^[A-Za-z0-9/_.:-]{1,256}$/))),
 });
 
 /** A function was deployed, or started, with an environment it cannot work in. */
@@ -71,5 +77,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     graphqlUpstream: values.GATEWAY_GRAPHQL_UPSTREAM,
     adminDoor: values.GATEWAY_ADMIN_DOOR ?? "key",
     upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
+    webhookReach: values.GATEWAY_WEBHOOK_REACH,
+    eventBus: values.GATEWAY_EVENT_BUS,
   };
 }

@@ -4,7 +4,7 @@
  */
 
 /** Every Lambda function: where its handler lives and what it is for. */
-export const functionNames = ["proxy", "oauth", "budget", "report", "console"] as const;
+export const functionNames = ["proxy", "oauth", "budget", "report", "console", "deliver"] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export const functionDefinitions = {
@@ -36,6 +36,12 @@ export const functionDefinitions = {
     entry: "functions/console/handler.ts",
     description: "The web page: connections, budget, next commands",
     timeoutSeconds: 10,
+    memoryMb: 256,
+  },
+  deliver: {
+    entry: "functions/webhooks/deliver-handler.ts",
+    description: "Delivers events to webhooks: what is due, every minute",
+    timeoutSeconds: 60,
     memoryMb: 256,
   },
 } as const satisfies Record<FunctionName, FunctionDefinition>;
@@ -70,6 +76,7 @@ export type Route = {
 /** EventBridge schedules; expressions in EventBridge's own syntax. */
 export const schedules = [
   { name: "budget-report", expression: "rate(1 hour)", functionName: "report" },
+  { name: "deliver-webhooks", expression: "rate(1 minute)", functionName: "deliver" },
 ] as const satisfies readonly Schedule[];
 
 export type Schedule = { name: string; expression: `rate(${string})` | `cron(${string})`; functionName: FunctionName };

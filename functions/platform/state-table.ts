@@ -18,7 +18,7 @@ export type StateTable = { dynamo: DynamoDBClient; name: string };
 export type Key = { pk: string; sk: string };
 
 /** Where a piece of work lies, and since when it is due, in ms since 1970. */
-type Due = Key & { dueAt: number };
+type Due = { key: Key; dueAt: number };
 
 type Condition = { expression: string; names?: Record<string, string>; values?: Record<string, unknown> };
 
@@ -122,7 +122,7 @@ export async function queryDue(table: StateTable, dueKey: string, until: number,
   );
   return Items.map((item) => {
     const { pk, sk, dueAt } = unmarshall(item);
-    return { pk: String(pk), sk: String(sk), dueAt: Number(dueAt) };
+    return { key: { pk: String(pk), sk: String(sk) }, dueAt: Number(dueAt) };
   });
 }
 

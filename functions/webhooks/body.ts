@@ -38,7 +38,7 @@ const chatBodies = {
     allowed_mentions: { parse: [] },
     embeds: [
       {
-        title: cut(title, 250),
+        title: cut(discordText(title), 250),
         ...(url === undefined ? {} : { url }),
         description: cut(discordText(text), 2_000),
         fields: facts

@@ -81,7 +81,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
   async function offer(endpoint: Endpoint, event: OutgoingEvent): Promise<void> {
     const work = workOf(endpoint);
     const { lane, queue } = work;
-    if (lane.hasRoom && work.worker === undefined) {
+    if (lane.hasRoom && queue.length === 0) {
       const opened = deliveries.open(endpoint.id, event, now(), leaseMs);
       begin(lane, async () => {
         const delivery = await opened.catch(() => undefined);
@@ -90,10 +90,8 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
       await opened;
       return;
     }
-    // In the queue before it is in the store, for those behind it must not overtake it; the claim needs the store.
-    const opened = deliveries.open(endpoint.id, event, now());
+    await deliveries.open(endpoint.id, event, now());
     if (queue.length < maxQueued) queue.push({ id: deliveryId(event), event });
-    await opened;
     work.worker ??= workThrough(work).finally(() => (work.worker = undefined));
   }
 

@@ -163,7 +163,7 @@ export function createDeliveryStore(table: StateTable): DeliveryStore {
 
     async due(endpointId, until, limit) {
       const found = await queryDue(table, partitionOf(endpointId), until, limit);
-      return found.map(({ sk, dueAt }) => ({ id: sk, dueAt }));
+      return found.map(({ key, dueAt }) => ({ id: key.sk, dueAt }));
     },
 
     async find(endpointId, id) {

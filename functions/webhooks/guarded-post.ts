@@ -77,8 +77,10 @@ export function createGuardedPost(options: { reach: Reach; resolve?: ResolveAll 
         agent: secure ? agents["https:"] : agents["http:"],
       });
       const timer = setTimeout(() => fail("timeout"), timeoutMs);
+      let isOver = false;
 
       function fail(reason: AttemptError, cause?: unknown) {
+        isOver = true;
         clearTimeout(timer);
         reject(new PostError(reason, cause === undefined ? undefined : { cause }));
         outgoing.destroy();
@@ -86,7 +88,7 @@ export function createGuardedPost(options: { reach: Reach; resolve?: ResolveAll 
 
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
         // A kept connection may have been closed while nobody looked (Lambda was frozen): that says nothing of today.
-        if (outgoing.reusedSocket && error.code === "ECONNRESET") {
+        if (!isOver && outgoing.reusedSocket && error.code === "ECONNRESET") {
           clearTimeout(timer);
           return answer(post(request));
         }

@@ -63,7 +63,7 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
       return expiresAt * 1000 > now() ? withoutOldContent(event, now()) : undefined;
     },
     async pending(limit) {
-      return (await queryDue(table, pendingKey, now(), limit)).map(idOf);
+      return (await queryDue(table, pendingKey, now(), limit)).map(({ key }) => idOf(key));
     },
     async settle({ id, at, data }) {
       const isPending = { expression: "dueKey = :pending", values: { ":pending": pendingKey } };
@@ -78,7 +78,7 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
     },
     async dropOldContent(limit) {
       const old = await queryDue(table, contentKey, now(), limit);
-      for (const key of old) {
+      for (const { key } of old) {
         await updateItem(table, key, "REMOVE #data.#item, dueKey, dueAt", {
           expression: "dueKey = :content",
           names: { "#data": "data", "#item": "item" },

@@ -4,7 +4,13 @@ import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { type FunctionName, functionDefinitions, functionNames, secretNames } from "../../functions/platform/names.ts";
+import {
+  type FunctionName,
+  functionDefinitions,
+  functionNames,
+  secretNames,
+  tables,
+} from "../../functions/platform/names.ts";
 import type { Storage } from "./storage.ts";
 
 /** What each function may do, and nothing else: DynamoDB actions by table, Secrets Manager actions by kind of secret. */
@@ -25,9 +31,15 @@ export const permissions = {
   budget: { budget: ["GetItem"], state: ["GetItem"] },
   report: { budget: ["GetItem"] },
   console: { budget: ["GetItem"], state: ["Query"], adminKey: ["GetSecretValue"] },
+  deliver: {
+    state: ["GetItem", "Query", "PutItem", "UpdateItem"],
+    dueIndex: ["Query"],
+    webhooks: ["GetSecretValue"],
+  },
 } as const satisfies Record<FunctionName, Permissions>;
 
-type Permissions = Partial<Record<"budget" | "state" | "application" | "connections" | "adminKey", readonly string[]>>;
+type Target = "budget" | "state" | "dueIndex" | "application" | "connections" | "adminKey" | "webhooks";
+type Permissions = Partial<Record<Target, readonly string[]>>;
 
 export type FunctionsProps = {
   storage: Storage;
@@ -89,22 +101,25 @@ export class Functions extends Construct {
               resources: [...resources],
             }),
           ];
-    // Connections are created at run time; the prefix is all that is known of their names.
-    const connections = Stack.of(this).formatArn({
-      service: "secretsmanager",
-      resource: "secret",
-      resourceName: `${secretNames.connectionsPrefix(secretPrefix)}*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    // Connections and webhooks are created at run time; the prefix is all that is known of their names.
+    const secretsBelow = (prefix: string) =>
+      Stack.of(this).formatArn({
+        service: "secretsmanager",
+        resource: "secret",
+        resourceName: `${prefix}*`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
     return [
       ...allow("dynamodb", granted.budget, [storage.budget.tableArn]),
       ...allow("dynamodb", granted.state, [storage.state.tableArn]),
+      ...allow("dynamodb", granted.dueIndex, [`${storage.state.tableArn}/index/${tables.state.dueIndex.name}`]),
       ...allow("secretsmanager", granted.application, [
         storage.applications.oauth1.secretArn,
         storage.applications.oauth2.secretArn,
       ]),
       ...allow("secretsmanager", granted.adminKey, [storage.adminKey.secretArn]),
-      ...allow("secretsmanager", granted.connections, [connections]),
+      ...allow("secretsmanager", granted.connections, [secretsBelow(secretNames.connectionsPrefix(secretPrefix))]),
+      ...allow("secretsmanager", granted.webhooks, [secretsBelow(secretNames.webhooksPrefix(secretPrefix))]),
     ];
   }
 }

@@ -1,0 +1,24 @@
+import type { EventBridgeEvent } from "aws-lambda";
+import { createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import { scheduledFunction } from "../platform/middleware.ts";
+import { createSecretStore } from "../platform/secrets.ts";
+import { attemptTimeoutMs } from "./attempt.ts";
+import { openDeliverer } from "./open-deliverer.ts";
+import { createOutbox } from "./outbox.ts";
+
+const config = readConfig();
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const outbox = createOutbox(table, Date.now);
+const deliverer = openDeliverer(config, table, createSecretStore(createSecretsManager()));
+
+/** The last try must be able to end, and to be noted, before Lambda ends the function. */
+const reserveMs = attemptTimeoutMs + 5_000;
+
+/** Runs every minute. Runs may overlap or come twice: every try is claimed first. */
+export const handler = scheduledFunction(
+  async (_event: EventBridgeEvent<"Scheduled Event", unknown>, { getRemainingTimeInMillis }) => {
+    const report = await deliverer.run(Date.now() + getRemainingTimeInMillis() - reserveMs);
+    return { ...report, contentDropped: await outbox.dropOldContent(100) };
+  },
+);
