@@ -16,9 +16,10 @@ export async function connectThroughConsent(
   gatewayUrl: string,
   connection: string,
   decision: "allow" | "deny",
-  options: { user?: string; replace?: boolean; finish?: boolean } = {},
+  options: { user?: string; replace?: boolean; finish?: boolean; auth?: "oauth1" | "oauth2" } = {},
 ): Promise<ConsentWalk> {
-  const query = new URLSearchParams({ connection, ...(options.replace ? { replace: "true" } : {}) });
+  const { replace, auth } = options;
+  const query = new URLSearchParams({ connection, ...(replace ? { replace: "true" } : {}), ...(auth ? { auth } : {}) });
   const start = await fetch(`${gatewayUrl}/oauth/start?${query}`, { redirect: "manual" });
   const cookie = start.headers.get("set-cookie")?.split(";")[0] ?? "";
   const consent = await fetch(start.headers.get("location") ?? gatewayUrl, {

@@ -63,6 +63,7 @@ const demoClient: NewClient = { id: "demo", name: "Demo client", connection: "de
 const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   proxy: () => import("../functions/proxy/handler.ts"),
   oauth: () => import("../functions/oauth/handler.ts"),
+  refresh: () => import("../functions/oauth/refresh-handler.ts"),
   budget: () => import("../functions/budget/handler.ts"),
   report: () => import("../functions/budget/report-handler.ts"),
   console: () => import("../functions/console/handler.ts"),
@@ -149,7 +150,11 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       const { consumerKey, consumerSecret } = oauth1;
       await seedSecret(secrets, secretNames.oauth1Application(secretPrefix), { consumerKey, consumerSecret });
     }
-    if (real?.oauth2) await seedSecret(secrets, secretNames.oauth2Application(secretPrefix), real.oauth2);
+    const oauth2 = real === undefined ? sandbox?.oauth2Application : real.oauth2;
+    if (oauth2) {
+      const { clientId, clientSecret } = oauth2;
+      await seedSecret(secrets, secretNames.oauth2Application(secretPrefix), { clientId, clientSecret });
+    }
     const adminKey = await seedAdminKey(secrets);
     const clientKey = await seedClient(table, join(dataDir, `client-key-${keyKind}`), keyKind);
 

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { secretNames } from "../platform/names.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
+import type { Auth } from "./credentials.ts";
 import type { KeyPair } from "./signing.ts";
 
 const oauth1Schema = z.object({
@@ -42,6 +43,18 @@ export async function readOauth2Application(secrets: SecretStore, prefix: string
   const parsed = oauth2Schema.safeParse(parseJson(await secrets.read(name)));
   if (!parsed.success) throw notConfigured(secrets, name, '{"clientId": "...", "clientSecret": "..."}');
   return parsed.data;
+}
+
+/** The kinds of connection that this gateway has an application for. */
+export async function configuredAuths(secrets: SecretStore, prefix: string): Promise<Auth[]> {
+  const [oauth1, oauth2] = await Promise.all([
+    secrets.read(secretNames.oauth1Application(prefix)),
+    secrets.read(secretNames.oauth2Application(prefix)),
+  ]);
+  return [
+    ...(oauth1Schema.safeParse(parseJson(oauth1)).success ? (["oauth1"] as const) : []),
+    ...(oauth2Schema.safeParse(parseJson(oauth2)).success ? (["oauth2"] as const) : []),
+  ];
 }
 
 function notConfigured(secrets: SecretStore, name: string, form: string): Problem {

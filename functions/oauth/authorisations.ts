@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import { getItem, putItem, type StateTable, updateItem } from "../platform/state-table.ts";
 import type { KeyPair } from "./signing.ts";
 
-/** A request token that waits for its owner to come back from the consent page. */
+/** Somebody who went to Upwork's consent page, and what must come back with them. */
 export type Authorisation = {
-  requestToken: KeyPair;
+  /** OAuth 1.0a comes back with its request token, OAuth 2.0 with the `state` that it was sent with. */
+  grant: { auth: "oauth1"; requestToken: KeyPair } | { auth: "oauth2"; state: string };
   connection: string;
   /** SHA-256 of the cookie of the browser that started. */
   browserHash: string;
@@ -15,24 +16,27 @@ export type Authorisation = {
   state: "waiting" | "used";
 };
 
-/** A request token lives 600 s (Upwork FAQ). */
+/** A request token lives 600 s (Upwork FAQ); a consent of the other kind is given as long. */
 export const requestTokenLifeMs = 600_000;
 
 /** How long a used or expired one is remembered, so that a page can say what happened instead of "unknown". */
 const rememberedMs = 24 * 3_600_000;
 
+/** Found by what the browser brings back: a request token or a `state`. */
 export type AuthorisationStore = {
   create(authorisation: Omit<Authorisation, "state">): Promise<void>;
-  find(requestToken: string): Promise<Authorisation | undefined>;
-  /** Takes the one right to exchange this token; false for everybody but the first. */
-  claim(requestToken: string): Promise<boolean>;
-  /** Returns the right after a fault that left the token good. */
-  release(requestToken: string): Promise<void>;
+  find(brought: string): Promise<Authorisation | undefined>;
+  /** Takes the one right to exchange it; false for everybody but the first. */
+  claim(brought: string): Promise<boolean>;
+  /** Returns the right after a fault that left the token or code good. */
+  release(brought: string): Promise<void>;
 };
 
 const itemSchema = z.object({
-  tokenKey: z.string(),
-  tokenSecret: z.string(),
+  grant: z.discriminatedUnion("auth", [
+    z.object({ auth: z.literal("oauth1"), requestToken: z.object({ key: z.string(), secret: z.string() }) }),
+    z.object({ auth: z.literal("oauth2"), state: z.string() }),
+  ]),
   connection: z.string(),
   browserHash: z.string(),
   replace: z.boolean(),
@@ -41,33 +45,30 @@ const itemSchema = z.object({
 });
 
 export function createAuthorisationStore(table: StateTable): AuthorisationStore {
-  const keyOf = (requestToken: string) => ({ pk: `AUTHORISATION#${sha256(requestToken)}`, sk: "-" });
-  const move = (requestToken: string, from: string, to: string) =>
-    updateItem(table, keyOf(requestToken), "SET #state = :to", {
+  const keyOf = (brought: string) => ({ pk: `AUTHORISATION#${sha256(brought)}`, sk: "-" });
+  const move = (brought: string, from: string, to: string) =>
+    updateItem(table, keyOf(brought), "SET #state = :to", {
       expression: "#state = :from",
       names: { "#state": "state" },
       values: { ":from": from, ":to": to },
     });
   return {
-    async create({ requestToken, ...rest }) {
+    async create(authorisation) {
+      const { grant, startedAt } = authorisation;
       await putItem(table, {
-        ...keyOf(requestToken.key),
-        ...rest,
-        tokenKey: requestToken.key,
-        tokenSecret: requestToken.secret,
+        ...keyOf(grant.auth === "oauth1" ? grant.requestToken.key : grant.state),
+        ...authorisation,
         state: "waiting",
-        expiresAt: Math.ceil((rest.startedAt + rememberedMs) / 1000),
+        expiresAt: Math.ceil((startedAt + rememberedMs) / 1000),
       });
     },
-    async find(requestToken) {
-      const item = await getItem(table, keyOf(requestToken));
-      if (item === undefined) return undefined;
-      const { tokenKey, tokenSecret, ...rest } = itemSchema.parse(item);
-      return { ...rest, requestToken: { key: tokenKey, secret: tokenSecret } };
+    async find(brought) {
+      const item = await getItem(table, keyOf(brought));
+      return item === undefined ? undefined : itemSchema.parse(item);
     },
-    claim: (requestToken) => move(requestToken, "waiting", "used"),
-    async release(requestToken) {
-      await move(requestToken, "used", "waiting");
+    claim: (brought) => move(brought, "waiting", "used"),
+    async release(brought) {
+      await move(brought, "used", "waiting");
     },
   };
 }

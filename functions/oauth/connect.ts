@@ -1,119 +1,86 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import type { Problem } from "../platform/problem.ts";
-import { UpstreamError } from "../platform/upstream.ts";
-import { type AuthorisationStore, requestTokenLifeMs, sha256 } from "./authorisations.ts";
-import { type ConnectionStore, connectionNamePattern } from "./connections.ts";
-import {
-  type Account,
-  consentUrl,
-  getAccessToken,
-  getAccount,
-  getRequestToken,
-  mayRetryTokenStep,
-  type Provider,
-  TokenStepError,
-} from "./upstream-oauth1.ts";
+import { Problem } from "../platform/problem.ts";
+import type { Account, Tenant } from "./account.ts";
+import { type Authorisation, type AuthorisationStore, requestTokenLifeMs, sha256 } from "./authorisations.ts";
+import type { Auth } from "./credentials.ts";
 
-/** What the two steps of connecting stand on. */
-export type ConnectDependencies = {
-  provider: Provider;
-  authorisations: AuthorisationStore;
-  connections: ConnectionStore;
-  callbackUrl: string;
-  now: () => number;
-};
+/** Who begins to connect what. `browserSecret` is the browser's cookie, kept when it has one: two tabs may connect. */
+export type StartRequest = { connection: string; replace: boolean; browserSecret: string | undefined };
 
 export type StartResult =
   | { kind: "redirect"; location: string; browserSecret: string }
+  /** A key of the client-credentials kind needs no consent page. */
+  | { kind: "finished"; result: FinishResult }
   | { kind: "name-refused" }
   | { kind: "upstream-trouble"; error: unknown };
 
-/**
- * Begins to connect an account: gets a request token, binds it to this browser, and says where to go.
- * `browserSecret` is the browser's cookie, kept when it already has one, so that two tabs can connect at once.
- */
-export async function startConnecting(
-  { provider, authorisations, connections, callbackUrl, now }: ConnectDependencies,
-  request: { connection: string; replace: boolean; browserSecret: string | undefined },
-): Promise<StartResult> {
-  if (!connectionNamePattern.test(request.connection)) return { kind: "name-refused" };
-  try {
-    const requestToken = await getRequestToken(provider, callbackUrl);
-    const known = request.browserSecret !== undefined && /^[A-Za-z0-9_-]{43}$/.test(request.browserSecret);
-    const browserSecret =
-      known && request.browserSecret ? request.browserSecret : randomBytes(32).toString("base64url");
-    await connections.noteStarted(request.connection, "oauth1");
-    await authorisations.create({
-      requestToken,
-      connection: request.connection,
-      browserHash: sha256(browserSecret),
-      replace: request.replace,
-      startedAt: now(),
-    });
-    return { kind: "redirect", location: consentUrl(provider.origin, requestToken.key), browserSecret };
-  } catch (error) {
-    if (error instanceof TokenStepError || error instanceof UpstreamError) return { kind: "upstream-trouble", error };
-    throw error;
-  }
-}
-
+/** Every way connecting can end. */
 export type FinishResult =
-  | { kind: "connected"; connection: string; account: Account }
+  | {
+      kind: "connected";
+      connection: string;
+      auth: Auth;
+      account: Account;
+      tenants: Tenant[];
+      tenant?: Tenant | undefined;
+    }
   | { kind: "token-malformed" }
   | { kind: "token-unknown" }
   | { kind: "other-browser" }
+  | { kind: "mixed-up" }
   | { kind: "expired"; connection: string }
   | { kind: "denied"; connection: string }
   | { kind: "replayed"; connection: string }
   | { kind: "other-account"; connection: string; connected: string; offered: string }
+  /** Upwork understood and said no; `code` is of RFC 6749 sections 4.1.2.1 and 5.2. */
+  | { kind: "refused"; connection: string; code: string }
   | { kind: "upstream-trouble"; connection: string; error: unknown };
 
 /**
- * Finishes connecting: checks token, browser and age, exchanges the verifier exactly once, and stores the access
- * token. Every way it can end is a value; only the budget's refusals (a {@link Problem}) and broken stores throw.
+ * Which way to connect: as asked for, as the connection was connected before, or the one there is an application for.
+ * With both it is OAuth 1.0a, which is what a gateway with both had first.
+ *
+ * @throws Problem `parameters-refused` for a way there is not
  */
-export async function finishConnecting(
-  dependencies: ConnectDependencies,
-  request: { token: string | undefined; verifier: string | undefined; browserSecret: string | undefined },
-): Promise<FinishResult> {
-  const { provider, authorisations, connections, now } = dependencies;
-  if (request.token === undefined || !/^[A-Za-z0-9._~-]{1,200}$/.test(request.token))
-    return { kind: "token-malformed" };
-  const found = await authorisations.find(request.token);
-  if (found === undefined) return { kind: "token-unknown" };
-  if (!isSameBrowser(found.browserHash, request.browserSecret)) return { kind: "other-browser" };
-  const { connection } = found;
-  if (found.state === "used") return { kind: "replayed", connection };
-  if (now() - found.startedAt > requestTokenLifeMs) return { kind: "expired", connection };
-  if (request.verifier === undefined || !/^[\x21-\x7e]{1,200}$/.test(request.verifier))
-    return { kind: "denied", connection };
-  if (!(await authorisations.claim(request.token))) return { kind: "replayed", connection };
+export async function chooseAuth(
+  asked: string | undefined,
+  facts: { known: () => Promise<Auth | undefined>; configured: () => Promise<readonly Auth[]> },
+): Promise<Auth> {
+  if (asked === "oauth1" || asked === "oauth2") return asked;
+  if (asked !== undefined) {
+    throw new Problem(
+      "parameters-refused",
+      "The parameter auth is oauth1 or oauth2; leave it out to let the gateway choose.",
+    );
+  }
+  return (await facts.known()) ?? (await facts.configured())[0] ?? "oauth1";
+}
 
-  let accessToken: Awaited<ReturnType<typeof getAccessToken>>;
-  try {
-    accessToken = await getAccessToken(provider, found.requestToken, request.verifier);
-  } catch (error) {
-    if (mayRetryTokenStep(error) || isRefusal(error)) await authorisations.release(request.token);
-    if (error instanceof TokenStepError || error instanceof UpstreamError) {
-      return { kind: "upstream-trouble", connection, error };
-    }
-    throw error;
-  }
-  let account: Account;
-  try {
-    account = await getAccount(provider, accessToken);
-  } catch (error) {
-    if (error instanceof TokenStepError || error instanceof UpstreamError) {
-      return { kind: "upstream-trouble", connection, error };
-    }
-    throw error;
-  }
-  const existing = await connections.find(connection);
-  if (existing?.account && existing.account.reference !== account.reference && !found.replace) {
-    return { kind: "other-account", connection, connected: existing.account.name, offered: account.name };
-  }
-  await connections.save(connection, { auth: "oauth1", token: accessToken }, account, now());
-  return { kind: "connected", connection, account };
+/** The browser's own secret where it is one of ours, else a new one. */
+export function browserSecretOf(given: string | undefined): string {
+  return given !== undefined && /^[A-Za-z0-9_-]{43}$/.test(given) ? given : randomBytes(32).toString("base64url");
+}
+
+/**
+ * Finds the authorisation that a browser comes back with, and whether it may be finished: known, by the browser that
+ * started it, not used, not too old. Nothing is taken yet.
+ *
+ * @param brought the request token (OAuth 1.0a) or `state` (OAuth 2.0)
+ */
+export async function findReturning(
+  { authorisations, now }: { authorisations: AuthorisationStore; now: () => number },
+  brought: string | undefined,
+  browserSecret: string | undefined,
+): Promise<{ found: Authorisation } | { result: FinishResult }> {
+  if (brought === undefined || !/^[A-Za-z0-9._~-]{1,200}$/.test(brought))
+    return { result: { kind: "token-malformed" } };
+  const found = await authorisations.find(brought);
+  if (found === undefined) return { result: { kind: "token-unknown" } };
+  if (!isSameBrowser(found.browserHash, browserSecret)) return { result: { kind: "other-browser" } };
+  const { connection } = found;
+  if (found.state === "used") return { result: { kind: "replayed", connection } };
+  if (now() - found.startedAt > requestTokenLifeMs) return { result: { kind: "expired", connection } };
+  return { found };
 }
 
 function isSameBrowser(browserHash: string, browserSecret: string | undefined): boolean {
@@ -121,7 +88,15 @@ function isSameBrowser(browserHash: string, browserSecret: string | undefined): 
   return timingSafeEqual(Buffer.from(browserHash), Buffer.from(sha256(browserSecret)));
 }
 
-/** The budget refused before anything was sent, so the request token is as good as before. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === "Problem";
+/** The end of connecting over another account's connection, unless that was asked for. */
+export function otherAccount(
+  connection: string,
+  connected: Account | undefined,
+  offered: Account,
+  replace: boolean,
+): FinishResult | undefined {
+  // Where Upwork did not say whose account it is, there is nothing to compare.
+  if (replace || !connected?.reference || !offered.reference) return undefined;
+  if (connected.reference === offered.reference) return undefined;
+  return { kind: "other-account", connection, connected: connected.name, offered: offered.name };
 }

@@ -2,10 +2,11 @@ import * as z from "zod/mini";
 import { secretNames } from "../platform/names.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
-import { getItem, putItem, queryItems, type StateTable } from "../platform/state-table.ts";
+import { getItem, putItem, queryItems, type StateTable, updateItem } from "../platform/state-table.ts";
+import type { Account, Tenant } from "./account.ts";
 import { parseJson } from "./application.ts";
-import { type Auth, type Credentials, readCredentials, writeCredentials } from "./credentials.ts";
-import type { Account } from "./upstream-oauth1.ts";
+import { sha256 } from "./authorisations.ts";
+import { type Auth, type Credentials, readCredentials, type TokenPair, writeCredentials } from "./credentials.ts";
 
 /** What is known of a connection without opening its secret. */
 export type Connection = {
@@ -16,6 +17,12 @@ export type Connection = {
   status: "started" | "connected" | "needs_reauth";
   account?: Account | undefined;
   connectedAt?: string | undefined;
+  /** When the access token ends; an OAuth 1.0a token never does. */
+  tokenExpiresAt?: string | undefined;
+  /** The organisations it can act for, as Upwork listed them when it was connected (OAuth 2.0). */
+  tenants?: Tenant[] | undefined;
+  /** Id of the organisation it acts for where a call names none. */
+  tenant?: string | undefined;
 };
 
 export type ConnectionStore = {
@@ -25,14 +32,27 @@ export type ConnectionStore = {
   /** Remembers that somebody began to connect; never changes a connected one. */
   noteStarted(name: string, auth: Auth): Promise<void>;
   /** Stores the credentials as a secret, then what may be shown of them. */
-  save(name: string, credentials: Credentials, account: Account, now: number): Promise<void>;
+  save(
+    name: string,
+    credentials: Credentials,
+    account: Account,
+    now: number,
+    organisations?: Pick<Connection, "tenants" | "tenant">,
+  ): Promise<void>;
+  /**
+   * Stores a connection's next tokens as the only successor of those they were got with: false, and nothing stored,
+   * where another successor is there already.
+   */
+  saveNext(name: string, next: TokenPair, previous: TokenPair): Promise<boolean>;
+  /** Marks that only a new consent can help; false when it is marked already. */
+  noteNeedsReauth(name: string): Promise<boolean>;
   /**
    * What calls over this connection are signed with, or carry.
    *
    * @throws Problem `connection-not-connected` or `connection-unknown`
    */
   credentials(name: string): Promise<Credentials>;
-  /** Forgets cached credentials, after an upstream 401. */
+  /** Forgets cached credentials, so that the next look is at what is stored. */
   forget(name: string): void;
 };
 
@@ -44,9 +64,14 @@ const itemSchema = z.object({
   status: z.enum(["started", "connected", "needs_reauth"]),
   account: z.optional(accountSchema),
   connectedAt: z.optional(z.string()),
+  tokenExpiresAt: z.optional(z.string()),
+  tenants: z.optional(z.array(z.object({ id: z.string(), name: z.string() }))),
+  tenant: z.optional(z.string()),
 });
 
 const partition = "CONNECTION";
+
+const isoTime = (ms: number) => new Date(ms).toISOString();
 
 /** Lower-case letters, digits and dashes: safe in a URL, a header and a secret's name. */
 export const connectionNamePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -67,12 +92,39 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
       return item === undefined ? undefined : read(item);
     },
     async noteStarted(name, auth) {
-      await putItem(table, { ...keyOf(name), auth, status: "started" }, { expression: "attribute_not_exists(pk)" });
+      await putItem(
+        table,
+        { ...keyOf(name), auth, status: "started" },
+        {
+          expression: "attribute_not_exists(pk) OR #status = :started",
+          names: { "#status": "status" },
+          values: { ":started": "started" },
+        },
+      );
     },
-    async save(name, credentials, account, now) {
+    async save(name, credentials, account, now, organisations) {
       await secrets.write(secretOf(name), writeCredentials(credentials));
-      const connectedAt = new Date(now).toISOString();
-      await putItem(table, { ...keyOf(name), auth: credentials.auth, status: "connected", account, connectedAt });
+      const { auth } = credentials;
+      const connectedAt = isoTime(now);
+      const tokenExpiresAt = auth === "oauth2" ? { tokenExpiresAt: isoTime(credentials.expiresAt) } : {};
+      const shown = { auth, account, connectedAt, ...tokenExpiresAt, ...organisations };
+      await putItem(table, { ...keyOf(name), ...shown, status: "connected" });
+    },
+    async saveNext(name, next, previous) {
+      // One id for all successors of a pair, so that Secrets Manager takes one of them, whoever comes late.
+      const id = sha256(`successor of ${previous.refreshToken ?? previous.accessToken}`);
+      const isStored = await secrets.writeOnce(secretOf(name), writeCredentials({ auth: "oauth2", ...next }), id);
+      if (!isStored) return false;
+      const shown = { expression: "attribute_exists(pk)", values: { ":at": isoTime(next.expiresAt) } };
+      await updateItem(table, keyOf(name), "SET tokenExpiresAt = :at", shown);
+      return true;
+    },
+    noteNeedsReauth(name) {
+      return updateItem(table, keyOf(name), "SET #status = :broken", {
+        expression: "#status = :connected",
+        names: { "#status": "status" },
+        values: { ":broken": "needs_reauth", ":connected": "connected" },
+      });
     },
     async credentials(name) {
       const credentials = readCredentials(parseJson(await secrets.read(secretOf(name))));

@@ -9,11 +9,17 @@ import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
-import { readOauth1Application } from "./application.ts";
+import { openRaiseEvent } from "../webhooks/open-raise.ts";
+import { configuredAuths, readOauth1Application } from "./application.ts";
 import { createAuthorisationStore } from "./authorisations.ts";
-import { type ConnectDependencies, finishConnecting, startConnecting } from "./connect.ts";
+import { chooseAuth, type FinishResult, type StartResult } from "./connect.ts";
+import { type ConnectOauth1Dependencies, finishOauth1, startOauth1 } from "./connect-oauth1.ts";
+import { type ConnectOauth2Dependencies, finishOauth2, startOauth2 } from "./connect-oauth2.ts";
 import { createConnectionStore } from "./connections.ts";
+import { openRenewal } from "./open-renewal.ts";
 import { finishPage, problemPage, startTroublePage } from "./pages.ts";
+import { saveConsent } from "./save-consent.ts";
+import type { Spend } from "./token-step.ts";
 
 const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
@@ -22,12 +28,15 @@ const isSecure = config.publicUrl.startsWith("https:");
 const cookieName = isSecure ? "__Host-gateway-connect" : "gateway-connect";
 const door = openAdminDoor(config, secrets);
 const ledger = openLedger(config);
+const spend: Spend = async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer;
 const authorisations = createAuthorisationStore(table);
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
+const renewal = openRenewal(config, { table, secrets, connections, spend, raise: openRaiseEvent(table) });
+const common = { authorisations, connections, callbackUrl: `${config.publicUrl}/oauth/callback`, now: Date.now };
 
 export const handler = httpFunction(async (request) => {
   try {
-    return await answer(request);
+    return request.path === "/oauth/start" ? await start(request) : await callback(request);
   } catch (error) {
     // Whoever is here sits before a browser: a refusal is a page, not a problem document.
     if (error instanceof Problem) return problemPage(error);
@@ -35,34 +44,36 @@ export const handler = httpFunction(async (request) => {
   }
 });
 
-async function answer(request: HttpRequest): Promise<HttpResponse> {
-  const dependencies: ConnectDependencies = {
-    provider: {
-      origin: config.upstream,
-      consumer: await readOauth1Application(secrets, config.secretPrefix),
-      timeoutMs: config.upstreamTimeoutMs,
-      now: Date.now,
-      spend: async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer,
-    },
-    authorisations,
-    connections,
-    callbackUrl: `${config.publicUrl}/oauth/callback`,
-    now: Date.now,
-  };
-  return request.path === "/oauth/start" ? start(dependencies, request) : callback(dependencies, request);
+async function oauth1(): Promise<ConnectOauth1Dependencies> {
+  const consumer = await readOauth1Application(secrets, config.secretPrefix);
+  const { upstream: origin, upstreamTimeoutMs: timeoutMs } = config;
+  return { ...common, provider: { origin, consumer, timeoutMs, now: Date.now, spend } };
 }
 
-async function start(dependencies: ConnectDependencies, request: HttpRequest): Promise<HttpResponse> {
+async function oauth2(): Promise<ConnectOauth2Dependencies> {
+  const save: ConnectOauth2Dependencies["save"] = (name, consent) => saveConsent(renewal, name, consent);
+  return { ...common, provider: await renewal.provider(), save };
+}
+
+async function start(request: HttpRequest): Promise<HttpResponse> {
   if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };
   const query = new URLSearchParams(request.rawQuery);
-  const result = await startConnecting(dependencies, {
-    connection: query.get("connection") ?? "",
-    replace: query.get("replace") === "true",
-    browserSecret: request.cookies[cookieName],
+  const connection = query.get("connection") ?? "";
+  const auth = await chooseAuth(query.get("auth") ?? undefined, {
+    known: async () => (await connections.find(connection))?.auth,
+    configured: () => configuredAuths(secrets, config.secretPrefix),
   });
+  const asked = { connection, replace: query.get("replace") === "true", browserSecret: request.cookies[cookieName] };
+  const result =
+    auth === "oauth1" ? await startOauth1(await oauth1(), asked) : await startOauth2(await oauth2(), asked);
+  return startAnswer(result, request.id);
+}
+
+function startAnswer(result: StartResult, requestId: string): HttpResponse {
+  if (result.kind === "finished") return finishAnswer(result.result, requestId);
   if (result.kind !== "redirect") {
     if (result.kind === "upstream-trouble") logger.warn("no request token", { error: String(result.error) });
-    return startTroublePage(result, request.id);
+    return startTroublePage(result, requestId);
   }
   // Lax, not Strict: the cookie must come along when Upwork sends the browser back.
   const cookie = `${cookieName}=${result.browserSecret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600${isSecure ? "; Secure" : ""}`;
@@ -73,13 +84,30 @@ async function start(dependencies: ConnectDependencies, request: HttpRequest): P
   };
 }
 
-async function callback(dependencies: ConnectDependencies, request: HttpRequest): Promise<HttpResponse> {
+/** Both generations come back to one address, and are told apart by what they bring. */
+async function callback(request: HttpRequest): Promise<HttpResponse> {
   const query = new URLSearchParams(request.rawQuery);
-  const result = await finishConnecting(dependencies, {
-    token: query.get("oauth_token") ?? undefined,
-    verifier: query.get("oauth_verifier") || undefined,
-    browserSecret: request.cookies[cookieName],
-  });
+  const given = (name: string) => query.get(name) || undefined;
+  const browserSecret = request.cookies[cookieName];
+  const isOauth2 = given("state") !== undefined && !query.has("oauth_token");
+  const result = isOauth2
+    ? await finishOauth2(await oauth2(), {
+        state: given("state"),
+        code: given("code"),
+        error: given("error"),
+        iss: given("iss"),
+        browserSecret,
+      })
+    : await finishOauth1(await oauth1(), {
+        token: query.get("oauth_token") ?? undefined,
+        verifier: given("oauth_verifier"),
+        browserSecret,
+      });
+  return finishAnswer(result, request.id);
+}
+
+function finishAnswer(result: FinishResult, requestId: string): HttpResponse {
   if (result.kind === "upstream-trouble") logger.warn("connection not finished", { error: String(result.error) });
-  return finishPage(result, request.id);
+  if (result.kind === "refused") logger.warn("connection refused", { code: result.code });
+  return finishPage(result, requestId);
 }

@@ -7,21 +7,17 @@ import type { FinishResult, StartResult } from "./connect.ts";
 export function finishPage(result: FinishResult, requestId: string): HttpResponse {
   switch (result.kind) {
     case "connected":
-      return page(
-        200,
-        "Connected",
-        html`<section><h2>Connected as ${result.account.name}</h2><p>Connection <strong>${result.connection}</strong> now calls Upwork for ${result.account.name} (reference ${result.account.reference}). The access token is in Secrets Manager and does not expire.</p><p><a class="button" href="/">Go to the console</a></p></section>`,
-      );
+      return page(200, "Connected", connected(result));
     case "token-malformed":
       return trouble(
         400,
         "This link is not complete",
-        html`The address carries no usable request token. Start again from the console.`,
+        html`The address carries no usable request token, code or state. Start again from the console.`,
       );
     case "token-unknown":
       return trouble(
         400,
-        "Unknown request token",
+        "Unknown request token or state",
         html`This gateway did not start this connection, or it was started too long ago. Start again from the console.`,
       );
     case "other-browser":
@@ -34,14 +30,27 @@ export function finishPage(result: FinishResult, requestId: string): HttpRespons
       return trouble(
         410,
         "Expired after 10 minutes",
-        html`Upwork's request token lives 600 seconds and this one is older. Start again.`,
+        html`Upwork's request token lives 600 seconds, and so does a consent; this one is older. Start again.`,
+        result.connection,
+      );
+    case "mixed-up":
+      return trouble(
+        400,
+        "This answer is not Upwork's",
+        html`The address names another issuer than the Upwork this gateway asked (RFC 9207). Nothing was sent to it and nothing was stored. Start again from the console.`,
+      );
+    case "refused":
+      return trouble(
+        result.code === "invalid_grant" ? 410 : 502,
+        "Upwork refused",
+        refusalText(result.code),
         result.connection,
       );
     case "denied":
       return trouble(
         200,
         "Not authorised",
-        html`Upwork sent no verifier, so access was not allowed. Connection <strong>${result.connection}</strong> is as it was.`,
+        html`Upwork sent no verifier and no code, so access was not allowed. Connection <strong>${result.connection}</strong> is as it was.`,
         result.connection,
       );
     case "replayed":
@@ -67,7 +76,46 @@ export function finishPage(result: FinishResult, requestId: string): HttpRespons
   }
 }
 
-export function startTroublePage(result: Exclude<StartResult, { kind: "redirect" }>, requestId: string): HttpResponse {
+/** What the codes of RFC 6749 mean for whoever connects. */
+function refusalText(code: string): Html {
+  switch (code) {
+    case "invalid_grant":
+      return html`The code that Upwork sent is used or too old, or was issued for another callback URL. Start again.`;
+    case "invalid_client":
+    case "unauthorized_client":
+      return html`Upwork does not take the application's client id and secret (${code}), or not for this kind of grant. Compare the secret of the application with the key in Upwork's API Center: secrets are rotated there. Then start again.`;
+    case "redirect_uri_mismatch":
+      return html`The callback URL of this gateway is not the one registered for the key. Register it in Upwork's API Center, letter by letter.`;
+    default:
+      return html`Upwork's answer was <code>${code}</code>. Check the key in Upwork's API Center: callback URL, permissions, status. Then start again.`;
+  }
+}
+
+function connected({ connection, auth, account, tenants, tenant }: Extract<FinishResult, { kind: "connected" }>): Html {
+  const who = account.name === "" ? "an account" : account.name;
+  const life =
+    auth === "oauth1"
+      ? html`The access token is in Secrets Manager and does not expire.`
+      : html`The tokens are in Secrets Manager; the gateway refreshes them in time.`;
+  const reference =
+    account.reference === ""
+      ? html` The key may not read whose account it is; add the permission "Common Entities - Read-Only Access" to it to see that here.`
+      : html``;
+  const organisations =
+    tenant === undefined
+      ? html``
+      : html`<p>GraphQL calls are made for <strong>${tenant.name}</strong> (${tenant.id})${tenants.length > 1 ? html`, unless they name another in <code>X-Upwork-API-TenantId</code>` : html``}.</p>${
+          tenants.length > 1
+            ? html`<ul>${tenants.map(({ id, name }) => html`<li><span>${name}</span><code>${id}</code></li>`)}</ul>`
+            : html``
+        }`;
+  return html`<section><h2>Connected as ${who}</h2><p>Connection <strong>${connection}</strong> now calls Upwork for ${who}${account.reference === "" ? html`` : html` (reference ${account.reference})`}. ${life}${reference}</p>${organisations}<p><a class="button" href="/">Go to the console</a></p></section>`;
+}
+
+export function startTroublePage(
+  result: Exclude<StartResult, { kind: "redirect" | "finished" }>,
+  requestId: string,
+): HttpResponse {
   if (result.kind === "name-refused") {
     return trouble(
       400,

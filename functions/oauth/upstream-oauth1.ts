@@ -1,5 +1,7 @@
-import { sendUpstream, UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
+import { sendUpstream, type UpstreamResponse } from "../platform/upstream.ts";
+import { type Account, member, textMember } from "./account.ts";
 import { createNonce, type KeyPair, signRequest } from "./signing.ts";
+import { type Spend, TokenStepError } from "./token-step.ts";
 
 /** Upwork as an OAuth 1.0a provider: where it is, who we are, what the time is. */
 export type Provider = {
@@ -8,22 +10,8 @@ export type Provider = {
   consumer: KeyPair;
   timeoutMs: number;
   now: () => number;
-  /** Reserves one unit of budget and gives it back when nothing was sent; every send counts, also these. */
-  spend: <Answer>(send: () => Promise<Answer>) => Promise<Answer>;
+  spend: Spend;
 };
-
-/** Upwork's answer to a token step cannot be used. Carries no token and no body. */
-export class TokenStepError extends Error {
-  override name = "TokenStepError";
-  readonly status: number;
-  constructor(step: string, status: number, why: string) {
-    super(`Upwork's answer to the ${step} step is unusable: ${why} (HTTP ${status})`);
-    this.status = status;
-  }
-}
-
-/** Who an access token belongs to, from `auth/v1/info`. */
-export type Account = { reference: string; name: string; profileUrl: string };
 
 /**
  * Gets a request token (RFC 5849 section 2.1): an empty POST with `Content-Length: 0`.
@@ -72,10 +60,10 @@ export async function getAccount(provider: Provider, accessToken: KeyPair): Prom
   }
   if (response.status !== 200) throw new TokenStepError("account", response.status, "it is an error");
   const user = member(info, "auth_user");
-  const name = `${text(user, "first_name")} ${text(user, "last_name")}`.trim();
-  const reference = text(member(info, "info"), "ref") || text(user, "uid");
+  const name = `${textMember(user, "first_name")} ${textMember(user, "last_name")}`.trim();
+  const reference = textMember(member(info, "info"), "ref") || textMember(user, "uid");
   if (reference === "" && name === "") throw new TokenStepError("account", response.status, "it names nobody");
-  return { reference, name: name || reference, profileUrl: text(member(info, "info"), "profile_url") };
+  return { reference, name: name || reference, profileUrl: textMember(member(info, "info"), "profile_url") };
 }
 
 async function call(
@@ -117,19 +105,4 @@ function readToken(step: string, status: number, form: URLSearchParams): KeyPair
   const secret = form.get("oauth_token_secret");
   if (!key || !secret) throw new TokenStepError(step, status, "it carries no token");
   return { key, secret };
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function text(value: unknown, name: string): string {
-  const found = member(value, name);
-  return typeof found === "string" || typeof found === "number" ? String(found) : "";
-}
-
-/** True for the faults after which the same step may be tried again with the same request token. */
-export function mayRetryTokenStep(error: unknown): boolean {
-  if (error instanceof TokenStepError) return error.status >= 500 || error.status === 429 || error.status === 200;
-  return error instanceof UpstreamError;
 }

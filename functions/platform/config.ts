@@ -19,6 +19,8 @@ export type Config = {
   graphqlUpstream: string;
   /** Whether pages and `/oauth/start` ask for the admin key; `open` is for a gateway only its own machine can reach. */
   adminDoor: "key" | "open";
+  /** How long before its end an OAuth 2.0 access token is refreshed by the schedule. */
+  refreshEarlyMs: number;
   /** How long one upstream call may take, connection included. */
   upstreamTimeoutMs: number;
   /** Where webhooks may go; `loopback` is for a gateway on one machine, whose receivers may be on it too. */
@@ -43,6 +45,7 @@ const environmentSchema = z.object({
   GATEWAY_UPSTREAM: origin,
   GATEWAY_GRAPHQL_UPSTREAM: z._default(origin, "https://api.upwork.com"),
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
+  GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.coerce.number().check(z.gte(1), z.lte(1_380)), 120),
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
   GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),
   GATEWAY_EVENT_BUS: z.optional(z.string().check(z.regex(/^[A-Za-z0-9/_.:-]{1,256}$/))),
@@ -76,6 +79,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     upstream: values.GATEWAY_UPSTREAM,
     graphqlUpstream: values.GATEWAY_GRAPHQL_UPSTREAM,
     adminDoor: values.GATEWAY_ADMIN_DOOR ?? "key",
+    refreshEarlyMs: values.GATEWAY_REFRESH_EARLY_MINUTES * 60_000,
     upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
     webhookReach: values.GATEWAY_WEBHOOK_REACH,
     eventBus: values.GATEWAY_EVENT_BUS,

@@ -4,7 +4,7 @@
  */
 
 /** Every Lambda function: where its handler lives and what it is for. */
-export const functionNames = ["proxy", "oauth", "budget", "report", "console", "deliver"] as const;
+export const functionNames = ["proxy", "oauth", "refresh", "budget", "report", "console", "deliver"] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export const functionDefinitions = {
@@ -18,6 +18,12 @@ export const functionDefinitions = {
     entry: "functions/oauth/handler.ts",
     description: "Connects Upwork accounts: start and callback",
     timeoutSeconds: 29,
+    memoryMb: 256,
+  },
+  refresh: {
+    entry: "functions/oauth/refresh-handler.ts",
+    description: "Refreshes OAuth 2.0 tokens before they end, also those of connections nobody uses",
+    timeoutSeconds: 30,
     memoryMb: 256,
   },
   budget: {
@@ -75,6 +81,7 @@ export type Route = {
 
 /** EventBridge schedules; expressions in EventBridge's own syntax. */
 export const schedules = [
+  { name: "token-refresh", expression: "rate(15 minutes)", functionName: "refresh" },
   { name: "budget-report", expression: "rate(1 hour)", functionName: "report" },
   { name: "deliver-webhooks", expression: "rate(1 minute)", functionName: "deliver" },
 ] as const satisfies readonly Schedule[];

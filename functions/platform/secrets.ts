@@ -13,6 +13,11 @@ export type SecretStore = {
   read(name: string): Promise<string | undefined>;
   /** Creates the secret or stores a new version of it, and remembers that. */
   write(name: string, value: string): Promise<void>;
+  /**
+   * Stores a new version of an existing secret under a version id (32 to 64 characters) that can be used once: false,
+   * and nothing stored, where another value has it. Of any number of writers that use the same id, one wins.
+   */
+  writeOnce(name: string, value: string, versionId: string): Promise<boolean>;
   /** Forgets a remembered value, for example after the upstream answered 401 to it. */
   forget(name: string): void;
 };
@@ -45,6 +50,18 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
         await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
       }
       remember(name, value);
+    },
+    async writeOnce(name, value, versionId) {
+      try {
+        await client.send(
+          new PutSecretValueCommand({ SecretId: name, SecretString: value, ClientRequestToken: versionId }),
+        );
+      } catch (error) {
+        if (error instanceof ResourceExistsException) return false;
+        throw error;
+      }
+      remember(name, value);
+      return true;
     },
     forget(name) {
       remembered.delete(name);

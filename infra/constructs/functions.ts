@@ -23,10 +23,16 @@ export const permissions = {
   },
   oauth: {
     budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem"],
+    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
     application: ["GetSecretValue"],
     connections: ["GetSecretValue", "CreateSecret", "PutSecretValue"],
     adminKey: ["GetSecretValue"],
+  },
+  refresh: {
+    budget: ["GetItem", "UpdateItem"],
+    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    application: ["GetSecretValue"],
+    connections: ["GetSecretValue", "PutSecretValue"],
   },
   budget: { budget: ["GetItem"], state: ["GetItem"] },
   report: { budget: ["GetItem"] },

@@ -180,6 +180,12 @@ describe("the deployed bundles", () => {
     expect(budget.limits.find(({ name }: { name: string }) => name === "day")).toMatchObject({ used: 5, left: 39_995 });
   });
 
+  test("refresh tokens on a schedule, where any are due", async () => {
+    const schedule = { name: "token-refresh", expression: "rate(15 minutes)", functionName: "refresh" } as const;
+    const result = await handlers.refresh(scheduledEvent(schedule, 0), lambdaContext("refresh", "lambda-3"));
+    expect(result).toEqual({ refreshed: [], needsReauth: [], notNow: [] });
+  });
+
   test("report on a schedule", async () => {
     const schedule = { name: "budget-report", expression: "rate(1 hour)", functionName: "report" } as const;
     const result = await handlers.report(scheduledEvent(schedule, 0), lambdaContext("report", "lambda-2"));

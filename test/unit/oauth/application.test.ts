@@ -8,6 +8,7 @@ const holding = (values: Record<string, string>) => {
   const secrets: SecretStore = {
     read: async (name) => values[name],
     write: async () => undefined,
+    writeOnce: async () => true,
     forget: (name) => void forgotten.push(name),
   };
   return { secrets, forgotten };

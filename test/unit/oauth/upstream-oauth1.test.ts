@@ -1,14 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  consentUrl,
-  getAccount,
-  getRequestToken,
-  mayRetryTokenStep,
-  type Provider,
-  TokenStepError,
-} from "../../../functions/oauth/upstream-oauth1.ts";
+import { mayRetryTokenStep, TokenStepError } from "../../../functions/oauth/token-step.ts";
+import { consentUrl, getAccount, getRequestToken, type Provider } from "../../../functions/oauth/upstream-oauth1.ts";
 
 let server: Server;
 let provider: Provider;

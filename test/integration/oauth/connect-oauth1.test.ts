@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
-import {
-  type ConnectDependencies,
-  finishConnecting,
-  type StartResult,
-  startConnecting,
-} from "../../../functions/oauth/connect.ts";
+import type { FinishResult, StartResult } from "../../../functions/oauth/connect.ts";
+import { type ConnectOauth1Dependencies, finishOauth1, startOauth1 } from "../../../functions/oauth/connect-oauth1.ts";
 import { createConnectionStore } from "../../../functions/oauth/connections.ts";
 import { finishPage, problemPage, startTroublePage } from "../../../functions/oauth/pages.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
@@ -19,7 +15,7 @@ let sandbox: Sandbox;
 let secrets: SecretStore;
 let clock: number;
 let sent: number;
-let dependencies: ConnectDependencies;
+let dependencies: ConnectOauth1Dependencies;
 
 beforeAll(async () => {
   clock = Date.now();
@@ -56,7 +52,7 @@ beforeEach(async () => {
 });
 
 async function start(options: { connection?: string; replace?: boolean } = {}) {
-  const result = await startConnecting(dependencies, {
+  const result = await startOauth1(dependencies, {
     connection: options.connection ?? "acme",
     replace: options.replace ?? false,
     browserSecret: undefined,
@@ -82,7 +78,7 @@ async function connect(user: string, options: { replace?: boolean } = {}) {
   const verifier = await decide(token, "allow", user);
   return {
     request: { token, verifier, browserSecret },
-    result: await finishConnecting(dependencies, { token, verifier, browserSecret }),
+    result: await finishOauth1(dependencies, { token, verifier, browserSecret }),
   };
 }
 
@@ -108,25 +104,23 @@ describe("connecting", () => {
   test("refuses a request token after 600 s, though not at 600 s", async () => {
     const late = await start();
     clock += 600_001;
-    expect(await finishConnecting(dependencies, { ...late, verifier: "v" })).toEqual({
+    expect(await finishOauth1(dependencies, { ...late, verifier: "v" })).toEqual({
       kind: "expired",
       connection: "acme",
     });
     const inTime = await start();
     const verifier = await decide(inTime.token, "allow");
     clock += 600_000;
-    expect((await finishConnecting(dependencies, { ...inTime, verifier })).kind).toBe("connected");
+    expect((await finishOauth1(dependencies, { ...inTime, verifier })).kind).toBe("connected");
   });
 
   test("refuses another browser, and leaves the authorisation to its owner", async () => {
     const { token, browserSecret } = await start();
     const verifier = await decide(token, "allow");
     for (const wrong of [undefined, "x".repeat(43)]) {
-      expect((await finishConnecting(dependencies, { token, verifier, browserSecret: wrong })).kind).toBe(
-        "other-browser",
-      );
+      expect((await finishOauth1(dependencies, { token, verifier, browserSecret: wrong })).kind).toBe("other-browser");
     }
-    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
+    expect((await finishOauth1(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
   });
 
   test("exchanges once, however many callbacks arrive at the same time", async () => {
@@ -135,7 +129,7 @@ describe("connecting", () => {
     const path = "POST /api/auth/v1/oauth/token/access";
     const before = sandbox.received.get(path) ?? 0;
     const results = await Promise.all(
-      Array.from({ length: 8 }, () => finishConnecting(dependencies, { token, verifier, browserSecret })),
+      Array.from({ length: 8 }, () => finishOauth1(dependencies, { token, verifier, browserSecret })),
     );
     expect(results.filter(({ kind }) => kind === "connected")).toHaveLength(1);
     expect(results.filter(({ kind }) => kind === "replayed")).toHaveLength(7);
@@ -146,17 +140,17 @@ describe("connecting", () => {
     const { token, browserSecret } = await start();
     const verifier = await decide(token, "deny");
     expect(verifier).toBeUndefined();
-    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("denied");
+    expect((await finishOauth1(dependencies, { token, verifier, browserSecret })).kind).toBe("denied");
     expect(await dependencies.connections.find("acme")).toMatchObject({ status: "started" });
   });
 
   test("makes no call and looks nothing up for a token that cannot be one", async () => {
     for (const token of [undefined, "", "a b", "x".repeat(10_000), "<script>", "a\u0000b"]) {
-      expect((await finishConnecting(dependencies, { token, verifier: "v", browserSecret: "b" })).kind).toBe(
+      expect((await finishOauth1(dependencies, { token, verifier: "v", browserSecret: "b" })).kind).toBe(
         "token-malformed",
       );
     }
-    expect((await finishConnecting(dependencies, { token: "unknown", verifier: "v", browserSecret: "b" })).kind).toBe(
+    expect((await finishOauth1(dependencies, { token: "unknown", verifier: "v", browserSecret: "b" })).kind).toBe(
       "token-unknown",
     );
     expect(sent).toBe(0);
@@ -182,24 +176,24 @@ describe("connecting", () => {
     const { token, browserSecret } = await start();
     const verifier = await decide(token, "allow");
     const unreachable = { ...dependencies, provider: { ...dependencies.provider, origin: "http://127.0.0.1:9" } };
-    expect((await finishConnecting(unreachable, { token, verifier, browserSecret })).kind).toBe("upstream-trouble");
-    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
+    expect((await finishOauth1(unreachable, { token, verifier, browserSecret })).kind).toBe("upstream-trouble");
+    expect((await finishOauth1(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
   });
 
   test("keeps the authorisation when the budget refuses", async () => {
     const { token, browserSecret } = await start();
     const verifier = await decide(token, "allow");
-    const refusing: ConnectDependencies = {
+    const refusing: ConnectOauth1Dependencies = {
       ...dependencies,
       provider: { ...dependencies.provider, spend: () => Promise.reject(new Problem("quota-exceeded", "used up")) },
     };
-    await expect(finishConnecting(refusing, { token, verifier, browserSecret })).rejects.toThrow("used up");
-    expect((await finishConnecting(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
+    await expect(finishOauth1(refusing, { token, verifier, browserSecret })).rejects.toThrow("used up");
+    expect((await finishOauth1(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
   });
 
   test("refuses names that are not fit for a URL and a secret", async () => {
     for (const connection of ["", "UPPER", "a/b", "../x", "-a", "a".repeat(64)]) {
-      const result = await startConnecting(dependencies, { connection, replace: false, browserSecret: undefined });
+      const result = await startOauth1(dependencies, { connection, replace: false, browserSecret: undefined });
       expect(result).toEqual({ kind: "name-refused" });
     }
     expect(sent).toBe(0);
@@ -217,8 +211,17 @@ describe("connecting", () => {
 describe("pages", () => {
   const account = { reference: "1", name: "<b>Eve</b>", profileUrl: "" };
   const error = new Error("oauth_token=0123456789abcdef");
-  const results = [
-    [{ kind: "connected", connection: "acme", account }, 200],
+  const tenants = [
+    { id: "1", name: "Own" },
+    { id: "2", name: "<i>Agency</i>" },
+  ];
+  const results: [FinishResult, number][] = [
+    [{ kind: "connected", connection: "acme", auth: "oauth1", account, tenants: [] }, 200],
+    [{ kind: "connected", connection: "acme", auth: "oauth2", account, tenants, tenant: tenants[1] }, 200],
+    [{ kind: "mixed-up" }, 400],
+    [{ kind: "refused", connection: "acme", code: "invalid_grant" }, 410],
+    [{ kind: "refused", connection: "acme", code: "invalid_client" }, 502],
+    [{ kind: "refused", connection: "acme", code: "<b>" }, 502],
     [{ kind: "token-malformed" }, 400],
     [{ kind: "token-unknown" }, 400],
     [{ kind: "other-browser" }, 400],
@@ -227,7 +230,7 @@ describe("pages", () => {
     [{ kind: "replayed", connection: "acme" }, 410],
     [{ kind: "other-account", connection: "acme", connected: "<i>", offered: "B" }, 409],
     [{ kind: "upstream-trouble", connection: "acme", error }, 502],
-  ] as const;
+  ];
 
   test.each(results)("%j", (result, status) => {
     const page = finishPage(result, "request-1");
@@ -245,7 +248,7 @@ describe("pages", () => {
   });
 
   test("of a start that failed names no token", () => {
-    const trouble: Exclude<StartResult, { kind: "redirect" }> = { kind: "upstream-trouble", error };
+    const trouble: Exclude<StartResult, { kind: "redirect" | "finished" }> = { kind: "upstream-trouble", error };
     expect(startTroublePage(trouble, "request-1")).toMatchObject({ status: 502 });
     expect(startTroublePage(trouble, "request-1").body).not.toContain("0123456789abcdef");
     expect(startTroublePage({ kind: "name-refused" }, "request-1").status).toBe(400);

@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import type { Config } from "../platform/config.ts";
+import type { RaiseEvent } from "../platform/events.ts";
+import type { SecretStore } from "../platform/secrets.ts";
+import type { StateTable } from "../platform/state-table.ts";
+import { readOauth2Application } from "./application.ts";
+import type { ConnectionStore } from "./connections.ts";
+import type { RenewalDependencies } from "./renewal.ts";
+import { createTokenLeases } from "./token-lease.ts";
+import type { Spend } from "./token-step.ts";
+
+/** A token call takes a third of a second as a rule; a call that waits for one has 27 s in all. */
+const tokenTimeoutMs = 8_000;
+/** Longer than a token call and the writes after it, so that a lease runs out only when its holder is gone. */
+const leaseMs = 12_000;
+
+/** What every function of a deployment gets new tokens with. */
+export function openRenewal(
+  config: Config,
+  parts: { table: StateTable; secrets: SecretStore; connections: ConnectionStore; spend: Spend; raise?: RaiseEvent },
+): RenewalDependencies & { connections: ConnectionStore } {
+  const { table, secrets, connections, spend, raise } = parts;
+  return {
+    connections,
+    leases: createTokenLeases(table, leaseMs, Date.now),
+    provider: async () => ({
+      origin: config.upstream,
+      graphqlOrigin: config.graphqlUpstream,
+      application: await readOauth2Application(secrets, config.secretPrefix),
+      timeoutMs: Math.min(config.upstreamTimeoutMs, tokenTimeoutMs),
+      now: Date.now,
+      spend,
+    }),
+    raise,
+    now: Date.now,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    createId: randomUUID,
+  };
+}

@@ -1,0 +1,33 @@
+import type { EventBridgeEvent } from "aws-lambda";
+import { gatewayClient } from "../budget/gateway-client.ts";
+import { openLedger } from "../budget/open-ledger.ts";
+import { spendOne } from "../budget/spend.ts";
+import { createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import { logger } from "../platform/log.ts";
+import { scheduledFunction } from "../platform/middleware.ts";
+import { createSecretStore } from "../platform/secrets.ts";
+import { openRaiseEvent } from "../webhooks/open-raise.ts";
+import { createConnectionStore } from "./connections.ts";
+import { openRenewal } from "./open-renewal.ts";
+import { refreshDue } from "./refresh.ts";
+
+const config = readConfig();
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const secrets = createSecretStore(createSecretsManager());
+const connections = createConnectionStore(table, secrets, config.secretPrefix);
+const ledger = openLedger(config);
+const renewal = openRenewal(config, {
+  table,
+  secrets,
+  connections,
+  spend: async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer,
+  raise: openRaiseEvent(table),
+});
+
+/** Runs every 15 minutes. Running twice at once is the same as once: the second finds nothing due, or a lease. */
+export const handler = scheduledFunction(async (_event: EventBridgeEvent<"Scheduled Event", unknown>) => {
+  const report = await refreshDue(renewal, config.refreshEarlyMs);
+  if (report.notNow.length > 0) logger.warn("tokens not refreshed yet", { connections: report.notNow });
+  return report;
+});

@@ -1,0 +1,34 @@
+import { Problem } from "../platform/problem.ts";
+import type { ConnectionStore } from "./connections.ts";
+import { type RenewalDependencies, renew } from "./renewal.ts";
+import { isDue } from "./renewal-rules.ts";
+
+/** What became of the connections that were due, by name. */
+export type RefreshReport = { refreshed: string[]; needsReauth: string[]; notNow: string[] };
+
+/**
+ * Gets new tokens for every connection whose access token ends within `earlyMs`, also one that nobody uses: a refresh
+ * token that is not used for 14 days dies (Upwork). One connection's trouble is not another's.
+ */
+export async function refreshDue(
+  dependencies: RenewalDependencies & { connections: Pick<ConnectionStore, "list"> },
+  earlyMs: number,
+): Promise<RefreshReport> {
+  const { connections, now } = dependencies;
+  const report: RefreshReport = { refreshed: [], needsReauth: [], notNow: [] };
+  for (const { name, auth, status } of await connections.list()) {
+    if (auth !== "oauth2" || status !== "connected") continue;
+    try {
+      connections.forget(name);
+      const credentials = await connections.credentials(name);
+      if (credentials.auth !== "oauth2" || !isDue(credentials, now(), earlyMs)) continue;
+      // Whoever holds the lease does this work already.
+      const { kind } = await renew(dependencies, name, credentials.accessToken, 0);
+      report[kind === "renewed" ? "refreshed" : kind === "needs-reauth" ? "needsReauth" : "notNow"].push(name);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      report.notNow.push(name);
+    }
+  }
+  return report;
+}

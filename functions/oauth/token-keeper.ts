@@ -1,0 +1,94 @@
+import { logger } from "../platform/log.ts";
+import { Problem } from "../platform/problem.ts";
+import { UpstreamError } from "../platform/upstream.ts";
+import type { Credentials } from "./credentials.ts";
+import { type Renewal, type RenewalDependencies, renew } from "./renewal.ts";
+import { isSpent, isWorthReplacing } from "./renewal-rules.ts";
+import { TokenRefusedError } from "./token-step.ts";
+
+/** Credentials for calls, kept alive. */
+export type TokenKeeper = {
+  /**
+   * What calls over this connection are signed with, or carry. A token at its end is renewed first; mostly the schedule
+   * has done so long before.
+   *
+   * @throws Problem where there are no credentials that could work, saying what to do
+   */
+  credentials(name: string): Promise<Credentials>;
+  /**
+   * Other credentials after an upstream 401; `undefined` where there are none to be had, and the 401 must stand. To be
+   * asked once a call.
+   */
+  afterRefusal(name: string, refused: Credentials): Promise<Credentials | undefined>;
+};
+
+/** Longer than a lease: whoever waits for a process that was killed still gets its turn. */
+const waitMs = 16_000;
+
+export function createTokenKeeper(dependencies: RenewalDependencies): TokenKeeper {
+  const { connections, now } = dependencies;
+  return {
+    async credentials(name) {
+      const credentials = await connections.credentials(name);
+      if (credentials.auth === "oauth1" || !isSpent(credentials, now())) return credentials;
+      const renewal = await renew(dependencies, name, credentials.accessToken, waitMs);
+      if (renewal.kind === "renewed") return { auth: "oauth2", ...renewal.pair };
+      // Spent, but not dead: it may still do.
+      if (credentials.expiresAt > now()) return credentials;
+      throw renewalProblem(name, renewal);
+    },
+    async afterRefusal(name, refused) {
+      if (refused.auth === "oauth1") {
+        connections.forget(name);
+        return undefined;
+      }
+      if (!isWorthReplacing(refused, now())) return undefined;
+      try {
+        const renewal = await renew(dependencies, name, refused.accessToken, waitMs);
+        return renewal.kind === "renewed" ? { auth: "oauth2", ...renewal.pair } : undefined;
+      } catch (error) {
+        // There is an answer already; a store or a budget that is in the way of another must not lose it.
+        logger.warn("tokens not renewed", { connection: name, error: String(error) });
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Why a connection has no token that could be sent, for whoever wanted to call. */
+function renewalProblem(name: string, renewal: Exclude<Renewal, { kind: "renewed" }>): Problem {
+  switch (renewal.kind) {
+    case "needs-reauth":
+      return new Problem(
+        "connection-needs-reauth",
+        `Upwork takes the tokens of connection "${name}" no longer. Open /oauth/start?connection=${name} in a browser and allow access anew.`,
+      );
+    case "busy":
+      return new Problem(
+        "connection-renewing",
+        `Connection "${name}" is being given new tokens; this takes longer than usual.`,
+        {
+          retryAfterMs: 2_000,
+        },
+      );
+    case "failed":
+      return failureProblem(name, renewal);
+  }
+}
+
+function failureProblem(name: string, { error, retryAfterMs }: Extract<Renewal, { kind: "failed" }>): Problem {
+  const options = { retryAfterMs, ...(error === undefined ? {} : { cause: error }) };
+  if (error instanceof TokenRefusedError) {
+    return new Problem(
+      "application-refused",
+      `Upwork gave connection "${name}" no new tokens: ${error.code}. Compare the OAuth 2.0 application's secret with the key in Upwork's API Center.`,
+      options,
+    );
+  }
+  const isTimeout = error instanceof UpstreamError && error.reason === "timeout";
+  return new Problem(
+    isTimeout ? "upstream-timeout" : "upstream-unreachable",
+    `The token of connection "${name}" has ended, and Upwork's token endpoint gave no usable answer. It is asked again in a moment.`,
+    options,
+  );
+}

@@ -1,0 +1,395 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
+import { finishOauth2, startOauth2 } from "../../../functions/oauth/connect-oauth2.ts";
+import type { TokenPair } from "../../../functions/oauth/credentials.ts";
+import { refreshDue } from "../../../functions/oauth/refresh.ts";
+import { renew } from "../../../functions/oauth/renewal.ts";
+import { saveConsent } from "../../../functions/oauth/save-consent.ts";
+import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
+import { Problem } from "../../../functions/platform/problem.ts";
+import { callbackUrl, leaseMs, type Oauth2World, openOauth2World, tokenPath } from "../../support/oauth2-world.ts";
+import { decideOAuth2 } from "../../support/sandbox-oauth2.ts";
+
+const day = 86_400_000;
+const hour = 3_600_000;
+let world: Oauth2World;
+
+beforeAll(async () => {
+  world = await openOauth2World();
+});
+afterAll(() => world.close());
+beforeEach(() => world.reset());
+
+/** Connects `acme` as a person would. */
+async function connect() {
+  const { renewal, provider, connections } = world;
+  const dependencies = {
+    provider,
+    authorisations: createAuthorisationStore(world.table),
+    connections,
+    save: (name: string, consent: Parameters<typeof saveConsent>[2]) => saveConsent(renewal, name, consent),
+    callbackUrl,
+    now: () => world.clock,
+  };
+  const request = { connection: "acme", replace: false, browserSecret: undefined };
+  const started = await startOauth2(dependencies, request);
+  if (started.kind !== "redirect") throw new Error(started.kind);
+  const back = (await decideOAuth2(new URL(started.location), "allow")).searchParams;
+  const [state, code] = [back.get("state") ?? undefined, back.get("code") ?? undefined];
+  const callback = { state, code, error: undefined, iss: undefined, browserSecret: started.browserSecret };
+  expect((await finishOauth2(dependencies, callback)).kind).toBe("connected");
+}
+
+async function stored(connections = world.another().connections): Promise<TokenPair> {
+  const credentials = await connections.credentials("acme");
+  if (credentials.auth !== "oauth2") throw new Error(credentials.auth);
+  return credentials;
+}
+const tokenCalls = () => world.sandbox.received.get(tokenPath) ?? 0;
+const isAlive = (token: string) => world.sandbox.oauth2Tokens.find(token, world.clock) !== undefined;
+
+/** Counts the token calls of what is done. */
+async function callsOf(act: () => Promise<unknown>): Promise<number> {
+  const before = tokenCalls();
+  await act();
+  return tokenCalls() - before;
+}
+
+describe("the schedule", () => {
+  test("refreshes two hours before the end, and only then", async () => {
+    await connect();
+    world.clock += 22 * hour - 60_000;
+    expect(await callsOf(() => refreshDue(world.another(), 2 * hour))).toBe(0);
+    world.clock += 60_001;
+    const old = await stored();
+    expect(await refreshDue(world.another(), 2 * hour)).toEqual({ refreshed: ["acme"], needsReauth: [], notNow: [] });
+    const next = await stored();
+    expect(next.version).toBe(old.version + 1);
+    expect(isAlive(next.accessToken)).toBe(true);
+    expect(await world.connections.find("acme")).toMatchObject({
+      tokenExpiresAt: new Date(next.expiresAt).toISOString(),
+      account: { name: "ada" },
+      tenant: "1001",
+    });
+    expect(await callsOf(() => refreshDue(world.another(), 2 * hour))).toBe(0);
+  });
+
+  test("keeps a connection alive that nobody uses for 60 days", async () => {
+    await connect();
+    for (let elapsed = 0; elapsed < 60 * day; elapsed += 6 * hour) {
+      world.clock += 6 * hour;
+      await refreshDue(world.another(), 2 * hour);
+    }
+    const keeper = createTokenKeeper(world.another());
+    const credentials = await keeper.credentials("acme");
+    expect(credentials.auth === "oauth2" && isAlive(credentials.accessToken)).toBe(true);
+  });
+
+  test("leaves OAuth 1.0a connections and unfinished ones alone", async () => {
+    const account = { reference: "1", name: "Ada", profileUrl: "" };
+    await world.connections.save("old", { auth: "oauth1", token: { key: "k", secret: "s" } }, account, 0);
+    await world.connections.noteStarted("begun", "oauth2");
+    expect(await refreshDue(world.another(), 2 * hour)).toEqual({ refreshed: [], needsReauth: [], notNow: [] });
+  });
+
+  test("goes on with the others where one connection has trouble", async () => {
+    await connect();
+    const pair = { issuedAt: 0, expiresAt: 1, version: 1 };
+    const account = { reference: "", name: "", profileUrl: "" };
+    const dead = { auth: "oauth2", accessToken: "a", refreshToken: "dead", ...pair } as const;
+    await world.connections.save("aaa", dead, account, 0);
+    world.clock += 23 * hour;
+    expect(await refreshDue(world.another(), 2 * hour)).toEqual({
+      refreshed: ["acme"],
+      needsReauth: ["aaa"],
+      notNow: [],
+    });
+  });
+});
+
+describe("a call", () => {
+  test("with a token at its end gets the next one first", async () => {
+    await connect();
+    world.clock += day - 30_000;
+    const credentials = await createTokenKeeper(world.another()).credentials("acme");
+    expect(credentials).toMatchObject({ version: 2 });
+  });
+
+  test("costs nothing more while the token lives", async () => {
+    await connect();
+    world.clock += 23 * hour;
+    expect(await callsOf(() => createTokenKeeper(world.another()).credentials("acme"))).toBe(0);
+  });
+
+  test("that was refused takes what another process has stored meanwhile, without a token call", async () => {
+    await connect();
+    const mine = world.another();
+    const old = await mine.connections.credentials("acme");
+    world.clock += 23 * hour;
+    await refreshDue(world.another(), 2 * hour);
+    const calls = await callsOf(async () => {
+      expect(await createTokenKeeper(mine).afterRefusal("acme", old)).toMatchObject({ version: 2 });
+    });
+    expect(calls).toBe(0);
+  });
+
+  test("that was refused refreshes once, and not again for a token that is new", async () => {
+    await connect();
+    const keeper = createTokenKeeper(world.another());
+    world.clock += hour;
+    world.sandbox.oauth2Tokens.revoke((await stored()).accessToken, "key");
+    const next = await keeper.afterRefusal("acme", await keeper.credentials("acme"));
+    if (next?.auth !== "oauth2") throw new Error("not renewed");
+    expect(isAlive(next.accessToken)).toBe(true);
+    expect(await callsOf(() => keeper.afterRefusal("acme", next))).toBe(0);
+    expect(await keeper.afterRefusal("acme", next)).toBeUndefined();
+  });
+
+  test("that was refused keeps its answer where the budget or a store is in the way", async () => {
+    await connect();
+    world.clock += hour;
+    const provider = async () => ({
+      ...world.provider,
+      spend: () => Promise.reject(new Problem("quota-exceeded", "used up")),
+    });
+    const keeper = createTokenKeeper({ ...world.another(), provider });
+    expect(await keeper.afterRefusal("acme", await keeper.credentials("acme"))).toBeUndefined();
+    // The refusal was of this caller's; the next one need not wait.
+    expect(
+      await createTokenKeeper(world.another()).afterRefusal("acme", { auth: "oauth2", ...(await stored()) }),
+    ).toMatchObject({ version: 2 });
+  });
+
+  test("over OAuth 1.0a reads its token anew the next time", async () => {
+    const account = { reference: "1", name: "Ada", profileUrl: "" };
+    const { connections, ...rest } = world.another();
+    await connections.save("old", { auth: "oauth1", token: { key: "k1", secret: "s" } }, account, 0);
+    await world.connections.save("old", { auth: "oauth1", token: { key: "k2", secret: "s" } }, account, 0);
+    const keeper = createTokenKeeper({ ...rest, connections });
+    const believed = await keeper.credentials("old");
+    expect(believed).toMatchObject({ token: { key: "k1" } });
+    expect(await keeper.afterRefusal("old", believed)).toBeUndefined();
+    expect(await keeper.credentials("old")).toMatchObject({ token: { key: "k2" } });
+  });
+});
+
+describe("many at once", () => {
+  test("32 Lambdas that meet the expiry at the same time send one refresh, and all of them get its token", async () => {
+    await connect();
+    world.clock += day + hour;
+    // Thirty-one who wait must not wait a lease's life away.
+    world.waitingTakesTime = false;
+    const lambdas = Array.from({ length: 32 }, () => createTokenKeeper(world.another()));
+    let tokens: unknown[] = [];
+    const calls = await callsOf(async () => {
+      tokens = await Promise.all(lambdas.map((keeper) => keeper.credentials("acme")));
+    });
+    expect(calls).toBe(1);
+    expect(new Set(tokens.map((token) => JSON.stringify(token))).size).toBe(1);
+    expect(isAlive((await stored()).accessToken)).toBe(true);
+  });
+
+  test("one that dies after Upwork answered and before it stored costs a second refresh, and nothing else", async () => {
+    await connect();
+    world.clock += day + hour;
+    const dying = world.another();
+    const connections = { ...dying.connections, saveNext: () => Promise.reject(new Error("killed")) };
+    await expect(renew({ ...dying, connections }, "acme", (await stored()).accessToken, 0)).rejects.toThrow("killed");
+    const calls = await callsOf(async () => {
+      expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+    });
+    expect(calls).toBe(1);
+    expect(isAlive((await stored()).accessToken)).toBe(true);
+  });
+
+  test("one that dies after it stored and before it said so costs nothing", async () => {
+    await connect();
+    world.clock += day + hour;
+    const dying = world.another();
+    const old = await stored();
+    const leases = { ...dying.leases, finish: () => Promise.reject(new Error("killed")) };
+    await expect(renew({ ...dying, leases }, "acme", old.accessToken, 0)).rejects.toThrow("killed");
+    const calls = await callsOf(async () => {
+      expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+    });
+    expect(calls).toBe(0);
+  });
+
+  test("one that was frozen for longer than its lease cannot put its tokens over those of the next", async () => {
+    await connect();
+    world.clock += day + hour;
+    const old = await stored();
+    const frozen = world.another();
+    const saveNext: typeof frozen.connections.saveNext = async (name, next, previous) => {
+      // While it is frozen its lease runs out, and another process does its work.
+      world.clock += leaseMs + 1;
+      await createTokenKeeper(world.another()).credentials("acme");
+      return frozen.connections.saveNext(name, next, previous);
+    };
+    const renewal = await renew(
+      { ...frozen, connections: { ...frozen.connections, saveNext } },
+      "acme",
+      old.accessToken,
+      60_000,
+    );
+    const now = await stored();
+    expect(renewal).toEqual({ kind: "renewed", pair: expect.objectContaining({ accessToken: now.accessToken }) });
+    expect(now.version).toBe(2);
+  });
+
+  test("a consent that comes during a refresh wins over it", async () => {
+    await connect();
+    world.clock += day + hour;
+    const old = await stored();
+    const slow = world.another();
+    const leases: typeof slow.leases = {
+      ...slow.leases,
+      keep: async (name, owner) => {
+        await connect();
+        return slow.leases.keep(name, owner);
+      },
+    };
+    const renewal = await renew({ ...slow, leases }, "acme", old.accessToken, 60_000);
+    const consented = await stored();
+    expect(renewal).toMatchObject({ kind: "renewed", pair: { accessToken: consented.accessToken } });
+    expect(isAlive(consented.accessToken)).toBe(true);
+  });
+});
+
+describe("a dead refresh token", () => {
+  const killAll = async () => {
+    await connect();
+    world.clock += 15 * day;
+  };
+
+  test("marks the connection once, tells once, and is never asked about again", async () => {
+    await killAll();
+    world.waitingTakesTime = false;
+    const lambdas = Array.from({ length: 8 }, () => createTokenKeeper(world.another()));
+    const calls = await callsOf(async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const results = await Promise.allSettled(lambdas.map((keeper) => keeper.credentials("acme")));
+        for (const result of results) {
+          expect(result).toMatchObject({
+            status: "rejected",
+            reason: { kind: "connection-needs-reauth", status: 409 },
+          });
+        }
+      }
+      await refreshDue(world.another(), 2 * hour);
+    });
+    expect(calls).toBe(1);
+    expect(await world.connections.find("acme")).toMatchObject({ status: "needs_reauth", account: { name: "ada" } });
+    expect(world.events.map(({ type, data }) => [type, data.connection])).toEqual([
+      ["connection.needs_reauth", "acme"],
+    ]);
+    expect(JSON.stringify(world.events)).not.toContain((await stored()).refreshToken);
+  });
+
+  test("heals with a new consent, which is told once too", async () => {
+    await killAll();
+    await createTokenKeeper(world.another())
+      .credentials("acme")
+      .catch(() => undefined);
+    await connect();
+    expect(await world.connections.find("acme")).toMatchObject({ status: "connected" });
+    expect(world.events.map(({ type }) => type)).toEqual(["connection.needs_reauth", "connection.healthy"]);
+    await connect();
+    expect(world.events).toHaveLength(2);
+    expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 3 });
+  });
+
+  test("tells again where the first telling failed, before anything is marked", async () => {
+    await killAll();
+    const failing = { ...world.another(), raise: () => Promise.reject(new Error("outbox down")) };
+    await expect(createTokenKeeper(failing).credentials("acme")).rejects.toThrow("outbox down");
+    expect(await world.connections.find("acme")).toMatchObject({ status: "connected" });
+    await expect(createTokenKeeper(world.another()).credentials("acme")).rejects.toMatchObject({
+      kind: "connection-needs-reauth",
+    });
+    expect(world.events).toHaveLength(1);
+  });
+
+  test("whose access token still lives leaves that in use", async () => {
+    await connect();
+    const pair = await stored();
+    world.clock += 23 * hour;
+    world.sandbox.oauth2Tokens.revoke(pair.refreshToken ?? "", "key");
+    expect(await refreshDue(world.another(), 2 * hour)).toMatchObject({ needsReauth: ["acme"] });
+    const keeper = createTokenKeeper(world.another());
+    expect(await keeper.credentials("acme")).toMatchObject({ accessToken: pair.accessToken });
+    expect(await keeper.afterRefusal("acme", { auth: "oauth2", ...pair })).toBeUndefined();
+  });
+});
+
+describe("Upwork's token endpoint in trouble", () => {
+  const withProvider = (changed: Partial<Oauth2World["provider"]>) => ({
+    ...world.another(),
+    provider: async () => ({ ...world.provider, ...changed }),
+  });
+
+  test("is not asked by everybody at once: it is left alone for a moment that doubles", async () => {
+    await connect();
+    world.clock += day + 1;
+    const keeper = createTokenKeeper(withProvider({ origin: "http://127.0.0.1:9" }));
+    const refusals: unknown[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      refusals.push(
+        await keeper.credentials("acme").catch((error: Problem) => [error.kind, error.headers["retry-after"]]),
+      );
+    }
+    expect(refusals).toEqual(Array(4).fill(["upstream-unreachable", "2"]));
+    expect(world.spent).toBe(3);
+    world.clock += 2_001;
+    await keeper.credentials("acme").catch(() => undefined);
+    expect(
+      await createTokenKeeper(world.another())
+        .credentials("acme")
+        .catch((error: Problem) => error.headers),
+    ).toEqual({
+      "retry-after": "4",
+    });
+    world.clock += 4_001;
+    expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+  });
+
+  test("lets the old token be used as long as it lives", async () => {
+    await connect();
+    world.clock += day - 10_000;
+    const keeper = createTokenKeeper(withProvider({ origin: "http://127.0.0.1:9" }));
+    expect(await keeper.credentials("acme")).toMatchObject({ version: 1 });
+  });
+
+  test("because the application's secret was rotated is said so, and no consent is asked for", async () => {
+    await connect();
+    world.clock += day + 1;
+    const application = { ...world.provider.application, clientSecret: "old" };
+    const keeper = createTokenKeeper(withProvider({ application }));
+    await expect(keeper.credentials("acme")).rejects.toMatchObject({ kind: "application-refused", status: 502 });
+    expect(await world.connections.find("acme")).toMatchObject({ status: "connected" });
+    expect(world.events).toEqual([]);
+  });
+});
+
+test("a key of the client-credentials kind asks again instead of refreshing", async () => {
+  world.provider = {
+    ...world.provider,
+    application: { clientId: "service", clientSecret: "secret", grant: "client_credentials" },
+  };
+  const request = { connection: "acme", replace: false, browserSecret: undefined };
+  await startOauth2(
+    {
+      provider: world.provider,
+      authorisations: createAuthorisationStore(world.table),
+      connections: world.connections,
+      save: (name, consent) => saveConsent(world.renewal, name, consent),
+      callbackUrl,
+      now: () => world.clock,
+    },
+    request,
+  );
+  world.clock += day;
+  expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+  world.clock += 30 * day;
+  expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 3 });
+});
