@@ -19,6 +19,8 @@ export default {
     only("clients", ["platform"]),
     only("webhooks", ["platform"]),
     only("proxy", ["platform", "oauth", "budget", "clients"]),
+    // The admin API is a table of all rooms' rows.
+    only("admin", ["platform", "oauth", "budget", "clients", "proxy", "watches", "webhooks"]),
     only("watches", ["platform", "proxy", "webhooks"]),
     {
       name: "functions-stand-alone",

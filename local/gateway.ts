@@ -4,8 +4,9 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { fullAccess } from "../functions/clients/access.ts";
 import { createAdminKey } from "../functions/clients/admin-door.ts";
-import { addKey, createClient, findClient, findKey, type NewClient } from "../functions/clients/clients.ts";
-import { hashKey, type KeyKind, parseKey } from "../functions/clients/keys.ts";
+import { addKey, createClient, liveKeys } from "../functions/clients/client-keys.ts";
+import { findClient, type NewClient } from "../functions/clients/clients.ts";
+import { hashKey, type KeyKind } from "../functions/clients/keys.ts";
 import { type FunctionName, functionNames, routes, schedules, secretNames } from "../functions/platform/names.ts";
 import { createSecretStore, type SecretStore } from "../functions/platform/secrets.ts";
 import type { StateTable } from "../functions/platform/state-table.ts";
@@ -68,6 +69,7 @@ const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   report: () => import("../functions/budget/report-handler.ts"),
   console: () => import("../functions/console/handler.ts"),
   deliver: () => import("../functions/webhooks/deliver-handler.ts"),
+  admin: () => import("../functions/admin/handler.ts"),
 };
 
 /** These ask for a client key. All others trust whoever reaches this machine, and so must know it is no web page. */
@@ -198,14 +200,16 @@ async function seedAdminKey(secrets: SecretStore): Promise<string> {
 
 /** The demo client's key from the last start, or a new one where the tables do not know it. */
 async function seedClient(table: StateTable, file: string, kind: KeyKind): Promise<string> {
-  if (existsSync(file)) {
+  const client = await findClient(table, demoClient.id);
+  if (client !== undefined && existsSync(file)) {
     const key = readFileSync(file, "utf8").trim();
-    const id = parseKey(key)?.id;
-    const stored = id === undefined ? undefined : await findKey(table, id);
-    if (stored?.hash === hashKey(key)) return key;
+    const hashes = Object.values(liveKeys(client.keys, Date.now())).map(({ hash }) => hash);
+    if (hashes.includes(hashKey(key))) return key;
   }
-  const exists = (await findClient(table, demoClient.id)) !== undefined;
-  const { key } = exists ? await addKey(table, demoClient.id, kind) : await createClient(table, demoClient, kind);
+  const { key } =
+    client === undefined
+      ? await createClient(table, demoClient, kind)
+      : await addKey(table, demoClient.id, kind, { othersExpireAt: Date.now() + 86_400_000 });
   writeFileSync(file, `${key}\n`, { mode: 0o600 });
   return key;
 }

@@ -2,14 +2,18 @@ import * as z from "zod/mini";
 import { Problem } from "../platform/problem.ts";
 import { effectiveMethods, type MethodBearer } from "./effective-methods.ts";
 
-const rulePattern = /^(ANY|GET|HEAD|POST|PUT|DELETE) (\/.*)$/;
+/** A segment is `*` or holds nothing that is encoded or could be read as `.` or `..`. */
+const rulePattern =
+  /^(ANY|GET|HEAD|POST|PUT|DELETE) (?=\/)((?:\/(?:\*|(?!\.{0,2}(?:;|\/|$))[^*%?#\\\s/]+))*(?:\/\*\*)?)$/;
 const maxRules = 50;
 
 /** One thing a client may do: `GET /api/profiles/**`. `*` is one segment, a last `**` any number, `ANY` every method. */
-const ruleSchema = z.string().check(
-  z.maxLength(500),
-  z.refine((rule) => isRule(rule), 'a rule is a method and a path such as "GET /api/profiles/**" or "ANY /api/*/v2"'),
-);
+const ruleSchema = z
+  .string()
+  .check(
+    z.maxLength(500),
+    z.regex(rulePattern, 'a rule is a method and a path such as "GET /api/profiles/**" or "ANY /api/*/v2"'),
+  );
 
 /**
  * What a client may do. What is not allowed here is refused before any budget is spent.
@@ -19,12 +23,19 @@ const ruleSchema = z.string().check(
  * - `graphql`, `mutations`: whether it may use GraphQL at all, and mutations in it.
  */
 export const accessSchema = z.strictObject({
-  rules: z.array(ruleSchema).check(z.maxLength(maxRules)),
+  rules: z
+    .array(ruleSchema)
+    .check(z.maxLength(maxRules))
+    .register(z.globalRegistry, {
+      description: "Methods and paths of the REST API. `*` is one segment, a last `**` any number; GET covers HEAD.",
+      example: ["GET /api/profiles/**"],
+    }),
   connections: z
     .array(z.string().check(z.regex(/^([a-z0-9][a-z0-9-]{0,62}|\*)$/, "the name of a connection, or *")))
-    .check(z.maxLength(100)),
-  graphql: z.boolean(),
-  mutations: z.boolean(),
+    .check(z.maxLength(100))
+    .register(z.globalRegistry, { description: "Further connections besides its own; `*` is all.", example: ["*"] }),
+  graphql: z.boolean().register(z.globalRegistry, { description: "Whether it may use GraphQL." }),
+  mutations: z.boolean().register(z.globalRegistry, { description: "Whether it may use mutations in GraphQL." }),
 });
 
 type Parsed = z.infer<typeof accessSchema>;
@@ -99,16 +110,6 @@ function requireConnection(client: Permitted, connection: string): void {
 function notAllowed(client: Permitted, rule: string, detail: string): Problem {
   return new Problem("client-not-allowed", `${detail} with PATCH /admin/clients/${client.id}.`, {
     members: { client: client.id, rule },
-  });
-}
-
-function isRule(rule: string): boolean {
-  const path = rulePattern.exec(rule)?.[2];
-  if (path === undefined) return false;
-  const segments = path.slice(1).split("/");
-  return segments.every((segment, index) => {
-    if (segment === "**") return index === segments.length - 1;
-    return segment === "*" || (segment !== "" && !/[*%?#\\\s]/.test(segment) && !isDotted(segment));
   });
 }
 

@@ -1,6 +1,7 @@
 import { Problem } from "../platform/problem.ts";
 import type { StateTable } from "../platform/state-table.ts";
-import { type Client, findClient, findKey } from "./clients.ts";
+import { findKey, liveKeys } from "./client-keys.ts";
+import { type Client, findClient } from "./clients.ts";
 import { hashKey, isSameHash, type KeyKind, parseKey } from "./keys.ts";
 
 /** How long a key that was good is believed without a look-up; so a revoked key stops within this time everywhere. */
@@ -36,13 +37,20 @@ export function createAuthenticate(table: StateTable, keyKind: KeyKind, now: () 
     const known = believed.get(hash);
     if (known && known.until > now()) return known.client;
     believed.delete(hash);
-    const stored = await findKey(table, parsed.id);
-    const client = stored && isSameHash(stored.hash, hash) ? await findClient(table, stored.clientId) : undefined;
+    const client = await findClientOf(table, parsed.id, hash, now());
     if (client === undefined) throw refused("This key is unknown or revoked. Ask the gateway's admin for a new one.");
     if (believed.size >= maxBelieved) believed.clear();
     believed.set(hash, { client, until: now() + believedMs });
     return client;
   };
+}
+
+/** The client that has this key, live, or `undefined`. */
+async function findClientOf(table: StateTable, keyId: string, hash: string, now: number): Promise<Client | undefined> {
+  const pointer = await findKey(table, keyId);
+  const client = pointer && (await findClient(table, pointer.clientId));
+  const record = client && liveKeys(client.keys, now)[keyId];
+  return record !== undefined && isSameHash(record.hash, hash) ? client : undefined;
 }
 
 function readKey(headers: Record<string, string>): string {

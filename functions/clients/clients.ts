@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { defaultShare, type Share, shareSchema } from "../platform/share-schema.ts";
-import { getItem, putItem, type StateTable } from "../platform/state-table.ts";
+import { deleteItem, getItem, putItem, queryPage, type StateTable } from "../platform/state-table.ts";
 import { type Access, accessSchema, readOnlyAccess } from "./access.ts";
-import { createKey, type KeyKind } from "./keys.ts";
 
 /** An app that may call: whose connection it uses, what it may do, and how much of the budget is its own. */
 export type Client = {
@@ -16,11 +15,22 @@ export type Client = {
   checks: boolean;
 };
 
+/** What is kept of a key: never the key itself. Times are ISO 8601. */
+export type KeyRecord = { hash: string; createdAt: string; expiresAt?: string | undefined };
+
+/** A client as it is stored. Its keys stand in it, so that one write decides how many there are. */
+export type StoredClient = Client & {
+  keys: Readonly<Record<string, KeyRecord>>;
+  /** Grows with every change. */
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+};
+
 /** What a new client must say; the rest has defaults: it reads, has no share of its own, and is checked. */
 export type NewClient = Pick<Client, "id" | "name" | "connection"> & Partial<Client>;
 
-export type StoredKey = { id: string; hash: string; clientId: string };
-
+const keyRecordSchema = z.object({ hash: z.string(), createdAt: z.string(), expiresAt: z.optional(z.string()) });
 const clientSchema = z.object({
   sk: z.string(),
   name: z.string(),
@@ -28,50 +38,72 @@ const clientSchema = z.object({
   access: z._default(accessSchema, { ...readOnlyAccess, rules: [...readOnlyAccess.rules], connections: [] }),
   share: z._default(shareSchema, defaultShare),
   checks: z._default(z.boolean(), true),
+  keys: z._default(z.record(z.string(), keyRecordSchema), {}),
+  version: z._default(z.number(), 0),
+  createdAt: z._default(z.string(), ""),
+  updatedAt: z._default(z.string(), ""),
 });
-const keySchema = z.object({ sk: z.string(), hash: z.string(), clientId: z.string() });
 
-const clientPartition = "CLIENT";
-const keyPartition = "KEY";
+const partition = "CLIENT";
+const keyOf = (id: string) => ({ pk: partition, sk: id });
 
-/** A client of this id exists already. */
-export class ClientExistsError extends Error {
-  override name = "ClientExistsError";
-}
+/** Lower-case letters, digits and dashes: safe in a URL, a log line and a metric. */
+export const clientIdPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/**
- * Creates a client and its first key, which is returned once and never again.
- *
- * @throws ClientExistsError
- */
-export async function createClient(table: StateTable, client: NewClient, kind: KeyKind): Promise<{ key: string }> {
+/** Stores a new client without any key; `undefined` when there is one of this id. */
+export async function insertClient(
+  table: StateTable,
+  client: NewClient,
+  now: number,
+): Promise<StoredClient | undefined> {
   const { id, name, connection, access = readOnlyAccess, share = defaultShare, checks = true } = client;
-  const created = await putItem(
-    table,
-    { pk: clientPartition, sk: id, name, connection, access, share, checks },
-    { expression: "attribute_not_exists(pk)" },
-  );
-  if (!created) throw new ClientExistsError(`Client "${id}" exists already; choose another id.`);
-  return addKey(table, id, kind);
+  const at = new Date(now).toISOString();
+  const stored = { name, connection, access, share, checks, keys: {}, version: 1, createdAt: at, updatedAt: at };
+  const isNew = await putItem(table, { ...keyOf(id), ...stored }, { expression: "attribute_not_exists(pk)" });
+  return isNew ? { id, ...stored } : undefined;
 }
 
-/** Gives a client a new key, which is returned once and never again. */
-export async function addKey(table: StateTable, clientId: string, kind: KeyKind): Promise<{ key: string }> {
-  const { key, id, hash } = createKey(kind);
-  await putItem(table, { pk: keyPartition, sk: id, hash, clientId });
-  return { key };
+/** Stores the successor of a client; `undefined` when somebody else has changed it since it was read. */
+export async function replaceClient(
+  table: StateTable,
+  client: StoredClient,
+  now: number,
+): Promise<StoredClient | undefined> {
+  const { id, ...rest } = client;
+  const next = { ...rest, version: client.version + 1, updatedAt: new Date(now).toISOString() };
+  return (await putItem(table, { ...keyOf(id), ...next }, isStill(client))) ? { id, ...next } : undefined;
 }
 
-export async function findClient(table: StateTable, id: string): Promise<Client | undefined> {
-  const item = await getItem(table, { pk: clientPartition, sk: id });
-  if (item === undefined) return undefined;
+/** Removes a client, and with it all its keys; false when somebody else has changed it since it was read. */
+export async function removeClient(table: StateTable, client: StoredClient): Promise<boolean> {
+  return deleteItem(table, keyOf(client.id), isStill(client));
+}
+
+/** Clients of before versions came have none. */
+function isStill({ version }: StoredClient) {
+  return version === 0
+    ? { expression: "attribute_exists(pk) AND attribute_not_exists(version)" }
+    : { expression: "version = :version", values: { ":version": version } };
+}
+
+export async function findClient(table: StateTable, id: string): Promise<StoredClient | undefined> {
+  const item = await getItem(table, keyOf(id));
+  return item === undefined ? undefined : read(item);
+}
+
+/** Clients in the order of their ids, those after `after`. */
+export async function listClients(
+  table: StateTable,
+  page: { limit: number; after: string | undefined },
+): Promise<{ clients: StoredClient[]; last: string | undefined }> {
+  const { limit, after } = page;
+  // All ids stand between these two.
+  const ids = { from: "0", to: "{" };
+  const { items, cursor } = await queryPage(table, { partition, ...ids, limit, cursor: after, isOldestFirst: true });
+  return { clients: items.map(read), last: cursor };
+}
+
+function read(item: Record<string, unknown>): StoredClient {
   const { sk, ...rest } = clientSchema.parse(item);
-  return { id: sk, ...rest };
-}
-
-export async function findKey(table: StateTable, id: string): Promise<StoredKey | undefined> {
-  const item = await getItem(table, { pk: keyPartition, sk: id });
-  if (item === undefined) return undefined;
-  const { sk, ...rest } = keySchema.parse(item);
   return { id: sk, ...rest };
 }

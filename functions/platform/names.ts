@@ -4,7 +4,7 @@
  */
 
 /** Every Lambda function: where its handler lives and what it is for. */
-export const functionNames = ["proxy", "oauth", "refresh", "budget", "report", "console", "deliver"] as const;
+export const functionNames = ["proxy", "oauth", "refresh", "budget", "report", "console", "deliver", "admin"] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export const functionDefinitions = {
@@ -50,6 +50,12 @@ export const functionDefinitions = {
     timeoutSeconds: 60,
     memoryMb: 256,
   },
+  admin: {
+    entry: "functions/admin/handler.ts",
+    description: "The admin API and its description",
+    timeoutSeconds: 20,
+    memoryMb: 512,
+  },
 } as const satisfies Record<FunctionName, FunctionDefinition>;
 
 export type FunctionDefinition = {
@@ -67,6 +73,9 @@ export const routes = [
   { method: "GET", path: "/budget", functionName: "budget" },
   { method: "GET", path: "/oauth/start", functionName: "oauth" },
   { method: "GET", path: "/oauth/callback", functionName: "oauth" },
+  { method: "GET", path: "/admin", functionName: "admin" },
+  { method: "ANY", path: "/admin/{path+}", functionName: "admin" },
+  { method: "GET", path: "/openapi.json", functionName: "admin" },
   { method: "GET", path: "/", functionName: "console" },
   { method: "POST", path: "/login", functionName: "console" },
   { method: "POST", path: "/logout", functionName: "console" },

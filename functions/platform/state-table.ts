@@ -129,7 +129,7 @@ export async function queryDue(table: StateTable, dueKey: string, until: number,
 export type Page = { items: Record<string, unknown>[]; cursor?: string | undefined };
 
 /**
- * Items below one partition key, the newest (highest sort key) first, between two sort keys. `limit` bounds what is read,
+ * Items below one partition key, the newest (highest sort key) first unless told otherwise, between two sort keys. `limit` bounds what is read,
  * so that a page costs the same however few items pass the filter; `cursor`, where there is more, is the last sort key.
  */
 export async function queryPage(
@@ -141,9 +141,10 @@ export async function queryPage(
     limit: number;
     cursor?: string | undefined;
     filter?: Condition;
+    isOldestFirst?: boolean;
   },
 ): Promise<Page> {
-  const { partition, from, to, limit, cursor, filter } = query;
+  const { partition, from, to, limit, cursor, filter, isOldestFirst = false } = query;
   const { Items = [], LastEvaluatedKey } = await table.dynamo.send(
     new QueryCommand({
       TableName: table.name,
@@ -151,7 +152,7 @@ export async function queryPage(
       ...(filter === undefined ? {} : { FilterExpression: filter.expression }),
       ...(filter?.names === undefined ? {} : { ExpressionAttributeNames: filter.names }),
       ExpressionAttributeValues: marshall({ ":pk": partition, ":from": from, ":to": to, ...filter?.values }),
-      ScanIndexForward: false,
+      ScanIndexForward: isOldestFirst,
       Limit: limit,
       ConsistentRead: true,
       ...(cursor === undefined ? {} : { ExclusiveStartKey: marshall({ pk: partition, sk: cursor }) }),

@@ -42,6 +42,13 @@ export const permissions = {
     dueIndex: ["Query"],
     webhooks: ["GetSecretValue"],
   },
+  admin: {
+    budget: ["GetItem", "UpdateItem"],
+    state: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    application: ["GetSecretValue"],
+    connections: ["GetSecretValue", "DeleteSecret"],
+    adminKey: ["GetSecretValue", "PutSecretValue"],
+  },
 } as const satisfies Record<FunctionName, Permissions>;
 
 type Target = "budget" | "state" | "dueIndex" | "application" | "connections" | "adminKey" | "webhooks";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createLedger } from "../../functions/budget/ledger.ts";
 import { fullAccess } from "../../functions/clients/access.ts";
 import { createAuthenticate } from "../../functions/clients/authenticate.ts";
-import { createClient } from "../../functions/clients/clients.ts";
+import { createClient } from "../../functions/clients/client-keys.ts";
 import { createConnectionStore } from "../../functions/oauth/connections.ts";
 import type { HttpRequest, HttpResponse } from "../../functions/platform/http.ts";
 import { createSecretStore } from "../../functions/platform/secrets.ts";

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fullAccess } from "../../../functions/clients/access.ts";
 import { createAdminKey } from "../../../functions/clients/admin-door.ts";
-import { createClient } from "../../../functions/clients/clients.ts";
+import { createClient } from "../../../functions/clients/client-keys.ts";
 import { type FunctionName, functionNames, secretNames } from "../../../functions/platform/names.ts";
 import { createSecretStore } from "../../../functions/platform/secrets.ts";
 import { createTables, startDynamo } from "../../../local/dynamodb.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readOnlyAccess } from "../../../functions/clients/access.ts";
-import { createClient } from "../../../functions/clients/clients.ts";
+import { createClient } from "../../../functions/clients/client-keys.ts";
 import type { HttpRequest } from "../../../functions/platform/http.ts";
 import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
 

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createClient } from "../../../functions/clients/clients.ts";
+import { createClient } from "../../../functions/clients/client-keys.ts";
 import { createKey } from "../../../functions/clients/keys.ts";
 import type { HttpRequest } from "../../../functions/platform/http.ts";
 import type { Problem } from "../../../functions/platform/problem.ts";

@@ -1,0 +1,50 @@
+import { openLedger } from "../budget/open-ledger.ts";
+import { openAdminDoor } from "../clients/admin-door.ts";
+import { readOauth1Application, readOauth2Application } from "../oauth/application.ts";
+import { createConnectionStore } from "../oauth/connections.ts";
+import { createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { readConfig } from "../platform/config.ts";
+import { type HttpRequest, json } from "../platform/http.ts";
+import { httpFunction } from "../platform/middleware.ts";
+import { Problem } from "../platform/problem.ts";
+import { createSecretStore } from "../platform/secrets.ts";
+import { createAdmit } from "./admit.ts";
+import { describeApi } from "./openapi.ts";
+import { answerAdmin } from "./router.ts";
+import { type AdminServices, adminRoutes } from "./table.ts";
+
+const config = readConfig();
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const secrets = createSecretStore(createSecretsManager());
+const { secretPrefix } = config;
+const admit = createAdmit(openAdminDoor(config, secrets));
+const services = {
+  config,
+  table,
+  limits: config.limits,
+  keyKind: config.keyKind,
+  ledger: openLedger(config),
+  connections: createConnectionStore(table, secrets, secretPrefix),
+  applications: async () => ({
+    oauth1: await isThere(readOauth1Application(secrets, secretPrefix)),
+    oauth2: await isThere(readOauth2Application(secrets, secretPrefix)),
+  }),
+};
+
+export const handler = httpFunction(async (request: HttpRequest) => {
+  if (request.path === "/openapi.json") {
+    return json(200, describeApi(adminRoutes, config.publicUrl), { "cache-control": "public, max-age=300" });
+  }
+  await admit(request);
+  return answerAdmin<AdminServices>(adminRoutes, services, request, Date.now());
+});
+
+async function isThere(application: Promise<unknown>): Promise<boolean> {
+  try {
+    await application;
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.kind === "application-not-configured") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+import { clientRoutes } from "../clients/client-routes.ts";
+import type { AdminRoute } from "../platform/admin-route.ts";
+import { gatewayRoutes } from "./gateway-routes.ts";
+
+/** Every route of the admin API. Each room has its own rows; see `platform/admin-route.ts` for how to add some. */
+export const adminRoutes = [...gatewayRoutes, ...clientRoutes] as const;
+
+type Taker<Row> = Row extends AdminRoute<infer Services> ? (services: Services) => void : never;
+
+/** What all rows together need of a deployment. */
+export type AdminServices = Taker<(typeof adminRoutes)[number]> extends (services: infer All) => void ? All : never;

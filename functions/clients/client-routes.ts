@@ -1,0 +1,253 @@
+import * as z from "zod/mini";
+import { adminRoute, etagOf, pageOf, pageQuery } from "../platform/admin-route.ts";
+import { readCursor, writeCursor } from "../platform/cursor.ts";
+import type { Limit } from "../platform/limit-schema.ts";
+import { Problem } from "../platform/problem.ts";
+import { checkGuarantees, defaultShare, GuaranteesError, type Share } from "../platform/share-schema.ts";
+import type { StateTable } from "../platform/state-table.ts";
+import {
+  addKey,
+  ClientExistsError,
+  ClientGoneError,
+  createClient,
+  findKey,
+  type IssuedKey,
+  liveKeys,
+  revokeKey,
+  TooManyKeysError,
+} from "./client-keys.ts";
+import {
+  applyChanges,
+  clientChangesSchema,
+  clientParams,
+  clientSchema,
+  issuedKeySchema,
+  keyParams,
+  keySchema,
+  newClientOf,
+  newClientSchema,
+  viewClient,
+} from "./client-schemas.ts";
+import { findClient, listClients, removeClient, replaceClient, type StoredClient } from "./clients.ts";
+import type { KeyKind } from "./keys.ts";
+
+const route = adminRoute<{ table: StateTable; keyKind: KeyKind; limits: readonly Limit[] }>();
+
+const rotation = z.strictObject({
+  overlapSeconds: z._default(z.int().check(z.gte(0), z.lte(30 * 86_400)), 86_400).register(z.globalRegistry, {
+    description: "How long the newest of the keys so far goes on being good beside the new one.",
+  }),
+});
+
+/** Clients and their keys. */
+export const clientRoutes = [
+  route({
+    method: "GET",
+    path: "/admin/clients",
+    tag: "clients",
+    summary: "List clients",
+    description: "In the order of their ids.",
+    query: pageQuery,
+    answers: { 200: { description: "A page of clients", schema: pageOf(clientSchema) } },
+    handle: async ({ table }, { query }) => {
+      const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
+      const { clients, last } = await listClients(table, { limit: query.limit, after });
+      const cursor = last === undefined ? {} : { cursor: writeCursor(last) };
+      return { status: 200, value: { items: clients.map(viewClient), ...cursor } };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/admin/clients",
+    tag: "clients",
+    summary: "Create a client and its first key",
+    description: "The key is in the answer and nowhere else.",
+    body: newClientSchema,
+    answers: {
+      201: {
+        description: "The client and its key",
+        schema: z.strictObject({ client: clientSchema, key: issuedKeySchema }),
+        hasEtag: true,
+      },
+    },
+    problems: ["conflict"],
+    handle: async ({ table, keyKind, limits }, { body, now }) => {
+      await requireGuarantees(table, limits, body.id, body.share ?? defaultShare);
+      const issued = await createClient(table, newClientOf(body), keyKind, now).catch(asProblem);
+      return {
+        status: 201,
+        value: { client: viewClient(issued.client), key: viewIssued(issued) },
+        etag: etagOf(issued.client.version),
+        location: `/admin/clients/${body.id}`,
+      };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/admin/clients/{id}",
+    tag: "clients",
+    summary: "Show a client",
+    params: clientParams,
+    answers: { 200: { description: "The client", schema: clientSchema, hasEtag: true } },
+    problems: ["not-found"],
+    handle: async ({ table }, { params }) => {
+      const client = await requireClient(table, params.id);
+      return { status: 200, value: viewClient(client), etag: etagOf(client.version) };
+    },
+  }),
+  route({
+    method: "PATCH",
+    path: "/admin/clients/{id}",
+    tag: "clients",
+    summary: "Change a client",
+    description: "Takes effect within a minute everywhere: that long a key is believed without a look-up.",
+    params: clientParams,
+    body: clientChangesSchema,
+    isConditional: true,
+    answers: { 200: { description: "The client as it is now", schema: clientSchema, hasEtag: true } },
+    problems: ["not-found", "conflict"],
+    handle: async ({ table, limits }, { params, body, requireMatch, now }) => {
+      const client = await requireClient(table, params.id);
+      requireMatch(etagOf(client.version));
+      const changed = applyChanges(client, body);
+      if (changed.share.guaranteed > client.share.guaranteed) {
+        await requireGuarantees(table, limits, client.id, changed.share);
+      }
+      const replaced = (await replaceClient(table, changed, now)) ?? changedMeanwhile(client);
+      return { status: 200, value: viewClient(replaced), etag: etagOf(replaced.version) };
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: "/admin/clients/{id}",
+    tag: "clients",
+    summary: "Remove a client and all its keys",
+    params: clientParams,
+    isConditional: true,
+    answers: { 204: { description: "It is gone; its keys stop within a minute" } },
+    problems: ["not-found"],
+    handle: async ({ table }, { params, requireMatch }) => {
+      const client = await requireClient(table, params.id);
+      requireMatch(etagOf(client.version));
+      if (!(await removeClient(table, client))) changedMeanwhile(client);
+      return { status: 204 };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/admin/clients/{id}/keys",
+    tag: "clients",
+    summary: "List a client's keys",
+    description: "At most two are live at once, so that a rotation can overlap.",
+    params: clientParams,
+    answers: { 200: { description: "Its live keys, without the keys themselves", schema: pageOf(keySchema) } },
+    problems: ["not-found"],
+    handle: async ({ table }, { params, now }) => {
+      const { keys } = await requireClient(table, params.id);
+      const live = Object.entries(liveKeys(keys, now));
+      const items = live.map(async ([id, { createdAt, expiresAt }]) => {
+        const lastUsedAt = (await findKey(table, id))?.usedAt;
+        return {
+          id,
+          createdAt,
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+          ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
+        };
+      });
+      return { status: 200, value: { items: await Promise.all(items) } };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/admin/clients/{id}/keys",
+    tag: "clients",
+    summary: "Give a client a second key",
+    params: clientParams,
+    answers: { 201: { description: "The key, shown this once", schema: issuedKeySchema } },
+    problems: ["not-found", "conflict"],
+    handle: async ({ table, keyKind }, { params, now }) => {
+      await requireClient(table, params.id);
+      return { status: 201, value: viewIssued(await addKey(table, params.id, keyKind, { now }).catch(asProblem)) };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/admin/clients/{id}/keys/rotate",
+    tag: "clients",
+    summary: "Give a client a new key and end its other ones",
+    params: clientParams,
+    body: rotation,
+    isBodyOptional: true,
+    answers: { 201: { description: "The key, shown this once", schema: issuedKeySchema } },
+    problems: ["not-found", "conflict"],
+    handle: async ({ table, keyKind }, { params, body, now }) => {
+      await requireClient(table, params.id);
+      const othersExpireAt = now + body.overlapSeconds * 1000;
+      const issued = await addKey(table, params.id, keyKind, { now, othersExpireAt }).catch(asProblem);
+      return { status: 201, value: viewIssued(issued) };
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: "/admin/clients/{id}/keys/{keyId}",
+    tag: "clients",
+    summary: "Revoke a key",
+    params: keyParams,
+    answers: { 204: { description: "It stops within a minute everywhere" } },
+    problems: ["not-found", "conflict"],
+    handle: async ({ table }, { params, now }) => {
+      const wasRevoked = await revokeKey(table, params.id, params.keyId, now).catch(asProblem);
+      if (wasRevoked) return { status: 204 };
+      throw new Problem("not-found", `Client "${params.id}" has no live key "${params.keyId}".`);
+    },
+  }),
+] as const;
+
+async function requireClient(table: StateTable, id: string): Promise<StoredClient> {
+  const client = await findClient(table, id);
+  if (client === undefined)
+    throw new Problem("not-found", `There is no client "${id}". GET /admin/clients lists them.`);
+  return client;
+}
+
+function changedMeanwhile({ id }: StoredClient): never {
+  throw new Problem(
+    "precondition-failed",
+    `Client "${id}" was changed at this very moment. Read it again, then decide.`,
+  );
+}
+
+function viewIssued({ client, id, key }: IssuedKey) {
+  return { id, key, createdAt: client.keys[id]?.createdAt ?? client.updatedAt };
+}
+
+function asProblem(error: unknown): never {
+  const isConflict =
+    error instanceof ClientExistsError || error instanceof TooManyKeysError || error instanceof ClientGoneError;
+  if (isConflict) throw new Problem("conflict", error.message, { cause: error });
+  throw error;
+}
+
+/** A guarantee that cannot be kept beside those of all other clients is refused with the arithmetic. */
+async function requireGuarantees(table: StateTable, limits: readonly Limit[], id: string, share: Share): Promise<void> {
+  if (share.guaranteed === 0) return;
+  const guaranteed: Record<string, number> = {};
+  let after: string | undefined;
+  do {
+    const page = await listClients(table, { limit: 100, after });
+    for (const client of page.clients) guaranteed[client.id] = client.share.guaranteed;
+    after = page.last;
+  } while (after !== undefined);
+  guaranteed[id] = share.guaranteed;
+  try {
+    checkGuarantees(limits, guaranteed);
+  } catch (error) {
+    if (!(error instanceof GuaranteesError)) throw error;
+    throw new Problem("conflict", error.message, {
+      members: {
+        errors: [{ pointer: "/body/share/guaranteed", detail: "cannot be kept beside the other guarantees" }],
+      },
+      cause: error,
+    });
+  }
+}
