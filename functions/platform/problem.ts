@@ -22,6 +22,10 @@ export const problemKinds = {
   "connection-needs-reauth": { status: 409, title: "A new consent is needed" },
   "connection-renewing": { status: 503, title: "New tokens are on their way" },
   "application-refused": { status: 502, title: "Upwork refuses the application" },
+  "not-cached": { status: 504, title: "Not cached" },
+  "idempotency-key-reused": { status: 422, title: "Idempotency-Key used for another call" },
+  "idempotency-in-flight": { status: 409, title: "The same call is under way" },
+  "idempotency-outcome-unknown": { status: 409, title: "The call's outcome is unknown" },
   "not-found": { status: 404, title: "Not found" },
   "admin-key-refused": { status: 401, title: "Admin key missing or refused" },
   "too-many-attempts": { status: 429, title: "Too many wrong keys" },
@@ -77,6 +81,12 @@ export class Problem extends Error {
     this.headers = { ...options.headers };
     if (options.retryAfterMs !== undefined)
       this.headers["retry-after"] = String(retryAfterSeconds(options.retryAfterMs));
+  }
+
+  /** The same problem with further headers: it may answer several callers, and headers say what is one caller's. */
+  withHeaders(headers: Record<string, string>): Problem {
+    const { kind, message, members, cause } = this;
+    return new Problem(kind, message, { members, headers: { ...this.headers, ...headers }, cause });
   }
 
   /** The document itself, without the request id, which the outermost layer adds. */

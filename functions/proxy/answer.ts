@@ -1,4 +1,3 @@
-import type { HttpResponse } from "../platform/http.ts";
 import type { UpstreamResponse } from "../platform/upstream.ts";
 
 /** Headers that belong to one connection (RFC 9110 section 7.6.1), to a session, or to the gateway itself. */
@@ -21,8 +20,11 @@ const droppedHeaders = new Set([
 /** The upstream's own rate headers come back under another name, so that nobody takes them for the budget's. */
 const renamedHeaders = /^(x-)?ratelimit(-.*)?$/;
 
+/** An upstream's answer as it goes back, before the gateway adds headers of its own. */
+export type Answer = { status: number; headers: Record<string, string>; body: Uint8Array };
+
 /** An upstream answer as it goes back: status and body byte for byte, headers without what must not pass. */
-export function passAnswer(answer: UpstreamResponse, own: Record<string, string>): HttpResponse {
+export function passAnswer(answer: UpstreamResponse): Answer {
   const headers: Record<string, string> = {};
   const named = new Set(
     [answer.headers.connection ?? []].flat().flatMap((value) => value.toLowerCase().split(/\s*,\s*/)),
@@ -32,5 +34,5 @@ export function passAnswer(answer: UpstreamResponse, own: Record<string, string>
     const joined = Array.isArray(value) ? value.join(", ") : value;
     headers[renamedHeaders.test(name) ? `upstream-${name}` : name] = joined;
   }
-  return { status: answer.status, headers: { ...headers, ...own }, body: answer.body };
+  return { status: answer.status, headers, body: answer.body };
 }

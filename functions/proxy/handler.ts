@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { openLedger } from "../budget/open-ledger.ts";
 import { createAuthenticate } from "../clients/authenticate.ts";
@@ -7,8 +8,15 @@ import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { answeringFunction, httpFunction } from "../platform/middleware.ts";
 import { createSecretStore } from "../platform/secrets.ts";
+import { createCacheStore } from "./cache-store.ts";
+import { createCaching } from "./caching.ts";
 import { directCall, isDirectCall } from "./direct.ts";
+import { createMemoryCache } from "./memory-cache.ts";
 import { proxyCall } from "./proxy.ts";
+import { createRepeats } from "./repeats.ts";
+
+/** A small part of the function's memory, for the answers asked for most. */
+const memoryCacheBytes = 32_000_000;
 
 const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
@@ -20,6 +28,13 @@ const dependencies = {
   application: () => readOauth1Application(secrets, config.secretPrefix),
   connections: createConnectionStore(table, secrets, config.secretPrefix),
   ledger,
+  caching: createCaching({
+    store: createCacheStore(table),
+    memory: createMemoryCache(memoryCacheBytes),
+    now: Date.now,
+    createId: randomUUID,
+  }),
+  repeats: createRepeats(table, Date.now, randomUUID),
   upstream: config.upstream,
   upstreamTimeoutMs: config.upstreamTimeoutMs,
   now: Date.now,

@@ -25,7 +25,6 @@ export function upstreamProblem(error: UpstreamError): Problem {
   const options = {
     cause: error,
     members: { stage: error.stage, sent: error.sent },
-    headers: { "gateway-cost": error.sent ? "1" : "0" },
   };
   const spent = error.sent ? "The call may have reached Upwork, so its unit stays spent." : "Nothing was sent.";
   switch (error.reason) {

@@ -1,35 +1,27 @@
-import type { Ledger } from "../budget/ledger.ts";
 import { rateLimitHeaders } from "../budget/ratelimit-headers.ts";
-import type { Admission } from "../budget/reservation.ts";
-import { spendOne } from "../budget/spend.ts";
 import { requireRestAccess } from "../clients/access.ts";
 import type { Client } from "../clients/clients.ts";
-import type { ConnectionStore } from "../oauth/connections.ts";
-import type { KeyPair } from "../oauth/signing.ts";
+import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
-import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
-import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
-import { passAnswer } from "./answer.ts";
-import { type Authorise, authorisationOf } from "./authorisation.ts";
+import { authorisationOf } from "./authorisation.ts";
+import { type CacheWishes, noWishes } from "./cache-control.ts";
+import { cacheKey, isNamed } from "./cache-key.ts";
+import { cacheRules } from "./cache-rules.ts";
+import type { CacheResult, Caching, Forwarded } from "./caching.ts";
 import type { UpstreamCall } from "./call.ts";
 import { refuseHopeless } from "./checks.ts";
-import { outcomeOf, upstreamProblem } from "./outcome.ts";
+import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { templateOf } from "./path-match.ts";
 import type { CallRecord, RecordCall, Trace } from "./record.ts";
-import { sendCall } from "./send.ts";
+import type { Repeats } from "./repeats.ts";
 
 /** What a call through the gateway needs, however it came. */
-export type CallDependencies = {
-  /** The OAuth 1.0a application; asked for only where a call is signed with it. */
-  application: () => Promise<KeyPair>;
-  connections: Pick<ConnectionStore, "credentials" | "forget">;
-  ledger: Ledger;
-  /** Origin of Upwork; no other host is ever called. */
-  upstream: string;
-  /** For one upstream call; a call that waited for budget has what is left of the time before API Gateway ends it. */
-  upstreamTimeoutMs: number;
-  now: () => number;
+export type CallDependencies = ForwardDependencies & {
+  /** Without it nothing is answered from a cache. */
+  caching?: Caching;
+  /** Without it `Idempotency-Key` means nothing. */
+  repeats?: Repeats;
   /** Takes the record of every call, refused ones included. */
   recordCall?: RecordCall;
 };
@@ -41,6 +33,13 @@ export type CallRequest = {
   /** How long the call may wait for budget. */
   waitMs: number;
   requestId: string;
+  /** What the caller wants of the cache; unless told, whatever the rules allow. */
+  wishes?: CacheWishes;
+  ifNoneMatch?: string | undefined;
+  /** Makes a write safe to repeat: the same key and the same call have one effect. */
+  idempotencyKey?: string | undefined;
+  /** How often a failed call may be sent again; unless told, once for a call that only reads. */
+  retries?: number | undefined;
 };
 
 export type CallResult = { response: HttpResponse; record: CallRecord };
@@ -49,14 +48,14 @@ export type CallResult = { response: HttpResponse; record: CallRecord };
 const callTimeMs = 27_000;
 
 /**
- * Makes one call through the gateway: within the budget, signed, sent, and the answer unchanged. It knows nothing of how
- * the call came: HTTP, direct events and watches all use it.
+ * Makes one call through the gateway: allowed, possible, answered from the cache or within the budget, signed and sent.
+ * It knows nothing of how the call came: HTTP, direct events and watches all use it.
  *
  * @throws Problem where the gateway refuses, or the upstream gives no usable answer; the record goes to `recordCall` then
  */
 export async function performCall(dependencies: CallDependencies, request: CallRequest): Promise<CallResult> {
-  const { now } = dependencies;
-  const trace: Trace = { upstreamMs: 0, cost: 0, attempts: 0 };
+  const { ledger, now } = dependencies;
+  const trace: Trace = { upstreamMs: 0, cost: 0, attempts: 0, cache: "bypass" };
   const startedAt = now();
   const finish = async (end: Pick<CallRecord, "status" | "problem">): Promise<CallRecord> => {
     const record = recordOf(request, trace, startedAt, now(), end);
@@ -66,71 +65,85 @@ export async function performCall(dependencies: CallDependencies, request: CallR
   try {
     requireRestAccess(request.client, request.call);
     if (request.client.checks) refuseHopeless(request.call);
-    const response = await spend(dependencies, request, trace, startedAt);
+    const answered = await answerCall(dependencies, request, trace, startedAt + callTimeMs);
+    const limits = trace.limits ?? (await ledger.standing().catch(() => []));
+    const response = respond(answered, request, now(), {
+      ...rateLimitHeaders(limits),
+      "gateway-cost": String(trace.cost),
+      "gateway-attempts": String(trace.attempts),
+    });
     return { response, record: await finish({ status: response.status }) };
   } catch (error) {
-    const problem = error instanceof UpstreamError ? upstreamProblem(error) : error;
-    const { status, kind } = problem instanceof Problem ? problem : ({ status: 500, kind: "internal" } as const);
-    await finish({ status, problem: kind });
-    throw problem;
+    if (!(error instanceof Problem)) {
+      await finish({ status: 500, problem: "internal" });
+      throw error;
+    }
+    await finish({ status: error.status, problem: error.kind });
+    // The same problem may be the answer to several callers, of whom one has paid.
+    throw error.withHeaders({ "gateway-cost": String(trace.cost) });
   }
 }
 
-/** Reserves a unit, sends the call, and tells the ledger what the answer says about Upwork's limits. */
-async function spend(
+/** An answer, wherever it is from, and what is to be said about that. */
+type Answered = Pick<CacheResult, "answer" | "storedAt" | "etag"> & {
+  cacheStatus: string;
+  isReplayed?: boolean;
+};
+
+/** From the cache where a rule allows it, once for each idempotency key where the caller gives one, else from Upwork. */
+async function answerCall(
   dependencies: CallDependencies,
-  { client, call, waitMs }: CallRequest,
+  request: CallRequest,
   trace: Trace,
-  startedAt: number,
-): Promise<HttpResponse> {
-  const { application, connections, ledger } = dependencies;
-  const authorise = await authorisationOf(await connections.credentials(call.connection), application);
-  const { answer, admission } = await spendOne(
-    ledger,
-    () => sendTimed(dependencies, call, authorise, trace, startedAt),
-    { client, waitMs },
-  );
-  await reportOutcome(ledger, admission, answer);
-  if (answer.status === 401) connections.forget(call.connection);
-  return passAnswer(answer, {
-    ...rateLimitHeaders(admission.limits),
-    "gateway-cost": String(trace.cost),
-    "gateway-attempts": String(trace.attempts),
-  });
-}
+  deadline: number,
+): Promise<Answered> {
+  const { caching, repeats, connections, application } = dependencies;
+  const { client, call, waitMs, idempotencyKey, wishes = noWishes } = request;
+  const credentials: Credentials = await connections.credentials(call.connection);
+  const authorise = await authorisationOf(credentials, application);
+  const isSafe = call.method === "GET" || call.method === "HEAD";
+  const retries = request.retries ?? (isSafe ? 1 : 0);
+  const forward = (): Promise<Forwarded> =>
+    forwardCall(dependencies, { client, call, authorise, waitMs, retries, deadline, trace });
 
-/** Sends once, in the time that is left, and notes what it took. */
-async function sendTimed(
-  { upstream, upstreamTimeoutMs, now }: CallDependencies,
-  call: UpstreamCall,
-  authorise: Authorise,
-  trace: Trace,
-  startedAt: number,
-): Promise<UpstreamResponse> {
-  const sentAt = now();
-  trace.attempts += 1;
-  trace.cost += 1;
-  try {
-    const timeoutMs = Math.max(1_000, Math.min(upstreamTimeoutMs, callTimeMs - (sentAt - startedAt)));
-    return await sendCall(upstream, call, authorise, { timeoutMs, now: sentAt });
-  } catch (error) {
-    if (error instanceof UpstreamError && !error.sent) trace.cost -= 1;
-    throw error;
-  } finally {
-    trace.upstreamMs += now() - sentAt;
+  if (!isSafe) {
+    if (idempotencyKey === undefined || repeats === undefined) {
+      return { answer: (await forward()).answer, cacheStatus: "fwd=method" };
+    }
+    return {
+      ...(await repeats.once(client.id, idempotencyKey, call, async () => (await forward()).answer)),
+      cacheStatus: "fwd=method",
+    };
   }
+  const rule = call.method === "GET" ? cacheRules[templateOf(call.path)] : undefined;
+  if (rule === undefined || caching === undefined) {
+    return { answer: (await forward()).answer, cacheStatus: "fwd=bypass" };
+  }
+  const key = cacheKey(call, credentials);
+  trace.cache = "miss";
+  const result = await caching.answer({ key, rule, wishes, waitMs, deadline, forward });
+  trace.cache = result.kind;
+  return { ...result, cacheStatus: result.status };
 }
 
-async function reportOutcome(ledger: Ledger, admission: Admission, answer: UpstreamResponse): Promise<void> {
-  const outcome = outcomeOf(answer);
-  if (outcome.kind !== "ok") logger.warn("budget.closed", { because: outcome.kind, status: answer.status });
-  // The answer is here; a store that cannot note what it said about the limits must not lose it.
-  await ledger.report(admission, outcome).catch((error: Error) => logger.error("gate not updated", { error }));
+/** The answer as it goes back, 304 where the caller has it already. */
+function respond(answered: Answered, request: CallRequest, now: number, own: Record<string, string>): HttpResponse {
+  const { answer, cacheStatus, storedAt, etag, isReplayed } = answered;
+  const isKnown = etag !== undefined && answer.status === 200 && isNamed(request.ifNoneMatch, etag);
+  const headers = {
+    ...answer.headers,
+    ...own,
+    "cache-status": `upwork-gateway; ${cacheStatus}`,
+    ...(etag === undefined ? {} : { etag }),
+    ...(storedAt === undefined ? {} : { age: String(Math.max(0, Math.floor((now - storedAt) / 1000))) }),
+    ...(isReplayed ? { "idempotent-replayed": "true" } : {}),
+  };
+  return isKnown ? { status: 304, headers, body: "" } : { status: answer.status, headers, body: answer.body };
 }
 
 function recordOf(
   { client, call, requestId }: CallRequest,
-  trace: Trace,
+  { limits: _, ...measured }: Trace,
   startedAt: number,
   endedAt: number,
   end: Pick<CallRecord, "status" | "problem">,
@@ -143,7 +156,7 @@ function recordOf(
     method: call.method,
     path: templateOf(call.path),
     ...end,
-    ...trace,
-    gatewayMs: endedAt - startedAt - trace.upstreamMs,
+    ...measured,
+    gatewayMs: endedAt - startedAt - measured.upstreamMs,
   };
 }

@@ -4,6 +4,7 @@ import type { Authenticate } from "../clients/authenticate.ts";
 import type { Client } from "../clients/clients.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
+import { readCacheControl } from "./cache-control.ts";
 import { readCall } from "./call.ts";
 import { type CallDependencies, performCall } from "./pipeline.ts";
 
@@ -34,6 +35,10 @@ export async function callAs(
     call,
     waitMs: waitSeconds * 1000,
     requestId: request.id,
+    wishes: readCacheControl(request.headers["cache-control"]),
+    ifNoneMatch: request.headers["if-none-match"],
+    idempotencyKey: request.headers["idempotency-key"],
+    retries: readRetries(request.headers["gateway-retries"]),
   });
   if (waitSeconds === 0) return response;
   return { ...response, headers: { ...response.headers, "preference-applied": `wait=${waitSeconds}` } };
@@ -59,4 +64,13 @@ const maxWaitSeconds = 20;
 export function preferredWaitSeconds(prefer: string | undefined): number {
   const wait = /(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i.exec(prefer ?? "")?.[1];
   return Math.min(maxWaitSeconds, Number(wait ?? 0));
+}
+
+const maxRetries = 3;
+
+/** The number of `Gateway-Retries: N`; `undefined` where the caller leaves it to the gateway. */
+function readRetries(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d$/.test(header.trim()) && Number(header) <= maxRetries) return Number(header);
+  throw new Problem("parameters-refused", `Gateway-Retries takes a number from 0 to ${maxRetries}.`);
 }

@@ -1,3 +1,4 @@
+import type { LimitState } from "../budget/windows.ts";
 import type { ProblemKind } from "../platform/problem.ts";
 
 /** What happened to one call, as plain data: for the call log, and for whoever makes calls without HTTP. */
@@ -22,10 +23,15 @@ export type CallRecord = {
   cost: number;
   /** How often the call was sent. */
   attempts: number;
+  /** What the cache did: `collapsed` shared a call under way, `bypass` is for calls that are never cached. */
+  cache: "hit" | "stale" | "collapsed" | "miss" | "bypass";
 };
 
 /** Takes the record of a call, whatever became of it. It must not throw. */
 export type RecordCall = (record: CallRecord) => Promise<void>;
 
 /** What the steps of a call note on their way. */
-export type Trace = Pick<CallRecord, "upstreamMs" | "cost" | "attempts">;
+export type Trace = Pick<CallRecord, "upstreamMs" | "cost" | "attempts" | "cache"> & {
+  /** How the limits stood in the write that admitted the call. */
+  limits?: readonly LimitState[];
+};

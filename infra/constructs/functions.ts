@@ -17,7 +17,7 @@ import type { Storage } from "./storage.ts";
 export const permissions = {
   proxy: {
     budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem"],
+    state: ["GetItem", "PutItem", "UpdateItem"],
     application: ["GetSecretValue"],
     connections: ["GetSecretValue"],
   },

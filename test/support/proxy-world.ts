@@ -5,12 +5,16 @@ import { createLedger } from "../../functions/budget/ledger.ts";
 import { fullAccess } from "../../functions/clients/access.ts";
 import { createAuthenticate } from "../../functions/clients/authenticate.ts";
 import { createClient } from "../../functions/clients/client-keys.ts";
-import { createConnectionStore } from "../../functions/oauth/connections.ts";
+import { type ConnectionStore, createConnectionStore } from "../../functions/oauth/connections.ts";
 import type { HttpRequest, HttpResponse } from "../../functions/platform/http.ts";
 import { createSecretStore } from "../../functions/platform/secrets.ts";
 import type { StateTable } from "../../functions/platform/state-table.ts";
+import { createCacheStore } from "../../functions/proxy/cache-store.ts";
+import { createCaching } from "../../functions/proxy/caching.ts";
+import { createMemoryCache } from "../../functions/proxy/memory-cache.ts";
 import { type ProxyDependencies, proxyCall } from "../../functions/proxy/proxy.ts";
 import type { CallRecord } from "../../functions/proxy/record.ts";
+import { createRepeats } from "../../functions/proxy/repeats.ts";
 import { createBudgetTable, createStateTable, openDynamo, openSecretsManager } from "./stores.ts";
 
 /** What reached the upstream. */
@@ -26,6 +30,11 @@ export type ProxyWorld = {
   /** The client key of the client `crm`, whose connection is `acme`; the OAuth 2.0 connection is `today`. */
   key: string;
   records: CallRecord[];
+  connections: ConnectionStore;
+  /** Lets time pass for everything behind the door. */
+  advance(ms: number): void;
+  /** The dependencies of another process: the same stores, a memory of its own. */
+  another(): ProxyWorld["dependencies"];
   request(overrides?: Partial<HttpRequest>): HttpRequest;
   call(overrides?: Partial<HttpRequest>): Promise<HttpResponse>;
   /** Units spent today; the limit is 5. */
@@ -49,12 +58,28 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
   await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
   const { port } = upstream.address() as AddressInfo;
 
+  let ahead = 0;
+  const now = () => Date.now() + ahead;
+  const inMemory = (table: StateTable) => ({
+    caching: createCaching({
+      store: createCacheStore(table),
+      memory: createMemoryCache(1_000_000),
+      now,
+      createId: randomUUID,
+    }),
+    repeats: createRepeats(table, now, randomUUID),
+  });
   const world: ProxyWorld = {
     received: [],
     answer: () => undefined,
     dependencies: {} as ProxyWorld["dependencies"],
     key: "",
     records: [],
+    connections: {} as ConnectionStore,
+    advance: (ms) => {
+      ahead += ms;
+    },
+    another: () => ({ ...world.dependencies, ...inMemory(world.dependencies.table) }),
     request: (overrides = {}) => ({
       id: "request-1",
       method: "GET",
@@ -71,10 +96,12 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
     async reset() {
       world.received = [];
       world.records = [];
+      ahead = 0;
       world.answer = (_request, response) =>
         response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
       const table = await createStateTable(dynamo.client);
       const connections = createConnectionStore(table, createSecretStore(secretsServer.client), `test/${table.name}`);
+      world.connections = connections;
       const account = { reference: "1", name: "Ada", profileUrl: "" };
       await connections.save("acme", { auth: "oauth1", token: { key: "token", secret: "token-secret" } }, account, 0);
       const pair = { accessToken: "oauth2v2_0", refreshToken: "r", issuedAt: 0, expiresAt: 1e15, version: 1 };
@@ -92,12 +119,13 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
           tableName: await createBudgetTable(dynamo.client),
           application: "test",
           limits: [{ name: "day", quota: 5, seconds: 86_400 }],
-          now: Date.now,
+          now,
           createId: randomUUID,
         }),
+        ...inMemory(table),
         upstream: `http://127.0.0.1:${port}`,
         upstreamTimeoutMs: 2_000,
-        now: Date.now,
+        now,
         recordCall: async (record) => void world.records.push(record),
       };
     },

@@ -221,10 +221,14 @@ describe("an upstream in trouble", () => {
     expect(await world.used()).toBe(1);
   });
 
-  test("that resets the connection is a 502, and the unit stays spent", async () => {
+  test("that resets the connection is a 502, and the units stay spent: one for the call, one for its repetition", async () => {
     world.answer = (incoming) => incoming.socket.destroy();
-    await expect(world.call()).rejects.toMatchObject({ kind: "upstream-unreachable", status: 502 });
-    expect(await world.used()).toBe(1);
+    await expect(world.call()).rejects.toMatchObject({
+      kind: "upstream-unreachable",
+      status: 502,
+      headers: { "gateway-cost": "2" },
+    });
+    expect(await world.used()).toBe(2);
   });
 
   test("that answers more than Lambda can pass on is a 502", async () => {
@@ -302,6 +306,7 @@ describe("the record of a call", () => {
         gatewayMs: expect.any(Number),
         cost: 1,
         attempts: 1,
+        cache: "bypass",
       },
     ]);
   });
@@ -312,7 +317,7 @@ describe("the record of a call", () => {
     await expect(world.call()).rejects.toThrow();
     expect(world.records).toMatchObject([
       { connection: "begun", status: 409, problem: "connection-not-connected", cost: 0, attempts: 0 },
-      { connection: "acme", status: 502, problem: "upstream-unreachable", cost: 0, attempts: 1 },
+      { connection: "acme", status: 502, problem: "upstream-unreachable", cost: 0, attempts: 2 },
     ]);
   });
 });

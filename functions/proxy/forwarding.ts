@@ -1,0 +1,129 @@
+import type { Ledger } from "../budget/ledger.ts";
+import type { Admission } from "../budget/reservation.ts";
+import { spendOne } from "../budget/spend.ts";
+import type { ConnectionStore } from "../oauth/connections.ts";
+import type { KeyPair } from "../oauth/signing.ts";
+import { logger } from "../platform/log.ts";
+import { Problem } from "../platform/problem.ts";
+import type { BudgetClient } from "../platform/share-schema.ts";
+import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
+import { passAnswer } from "./answer.ts";
+import type { Authorise } from "./authorisation.ts";
+import type { Forwarded } from "./caching.ts";
+import type { UpstreamCall } from "./call.ts";
+import { outcomeOf, upstreamProblem } from "./outcome.ts";
+import type { Trace } from "./record.ts";
+import { sendCall } from "./send.ts";
+
+/** What sending a call needs. */
+export type ForwardDependencies = {
+  /** The OAuth 1.0a application; asked for only where a call is signed with it. */
+  application: () => Promise<KeyPair>;
+  connections: Pick<ConnectionStore, "credentials" | "forget">;
+  ledger: Ledger;
+  /** Origin of Upwork; no other host is ever called. */
+  upstream: string;
+  /** For one upstream call; a call that waited for budget has what is left of its time. */
+  upstreamTimeoutMs: number;
+  now: () => number;
+};
+
+export type ForwardRequest = {
+  client: BudgetClient;
+  call: UpstreamCall;
+  authorise: Authorise;
+  waitMs: number;
+  /** How often the call may be sent again after a failure that may pass. */
+  retries: number;
+  /** When the call must have its answer, in ms since 1970. */
+  deadline: number;
+  trace: Trace;
+};
+
+/** Upwork is reached, but something on its side could not be: the answer to the same call may be another in a moment. */
+const passingStatuses = [502, 503, 504];
+const pauseMs = 150;
+/** A send with less time than this would only be cut off. */
+const leastTimeMs = 1_000;
+
+type Attempt = { problem: Problem } | { problem: undefined; forwarded: Forwarded };
+
+/**
+ * Spends a unit, sends the call, and sends it again where that is allowed and makes sense: after a connection that failed
+ * and after 502, 503, 504; each time for a unit of its own. Never after 429: that closes the gate for everybody.
+ *
+ * @throws Problem
+ */
+export async function forwardCall(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded> {
+  let attempt = await tryOnce(dependencies, request);
+  for (let left = request.retries; left > 0 && mayPass(attempt); left -= 1) {
+    if (request.deadline - dependencies.now() < pauseMs + leastTimeMs) break;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const again = await tryOnce(dependencies, { ...request, waitMs: 0 });
+    // The first failure is what the caller must learn where the budget admits no second try.
+    if (again.problem !== undefined && !isUpstreamFault(again.problem)) break;
+    attempt = again;
+  }
+  if (attempt.problem !== undefined) throw attempt.problem;
+  return attempt.forwarded;
+}
+
+function mayPass(attempt: Attempt): boolean {
+  if (attempt.problem !== undefined) return attempt.problem.kind === "upstream-unreachable";
+  return passingStatuses.includes(attempt.forwarded.answer.status);
+}
+
+const isUpstreamFault = ({ kind }: Problem) =>
+  kind === "upstream-unreachable" || kind === "upstream-timeout" || kind === "upstream-answer-refused";
+
+async function tryOnce(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Attempt> {
+  try {
+    return { problem: undefined, forwarded: await spend(dependencies, request) };
+  } catch (error) {
+    const problem = error instanceof UpstreamError ? upstreamProblem(error) : error;
+    if (problem instanceof Problem) return { problem };
+    throw error;
+  }
+}
+
+/** Reserves a unit, sends once, and tells the ledger what the answer says about Upwork's limits. */
+async function spend(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded> {
+  const { connections, ledger, now } = dependencies;
+  const { client, call, waitMs, trace } = request;
+  let sentAt = now();
+  const send = () => {
+    sentAt = now();
+    return sendTimed(dependencies, request, sentAt);
+  };
+  const { answer, admission } = await spendOne(ledger, send, { client, waitMs });
+  trace.limits = admission.limits;
+  await reportOutcome(ledger, admission, answer);
+  if (answer.status === 401) connections.forget(call.connection);
+  return { answer: passAnswer(answer), sentAt };
+}
+
+/** Sends once, in the time that is left, and notes what it took. */
+async function sendTimed(
+  { upstream, upstreamTimeoutMs, now }: ForwardDependencies,
+  { call, authorise, deadline, trace }: ForwardRequest,
+  sentAt: number,
+): Promise<UpstreamResponse> {
+  trace.attempts += 1;
+  trace.cost += 1;
+  try {
+    const timeoutMs = Math.max(leastTimeMs, Math.min(upstreamTimeoutMs, deadline - sentAt));
+    return await sendCall(upstream, call, authorise, { timeoutMs, now: sentAt });
+  } catch (error) {
+    if (error instanceof UpstreamError && !error.sent) trace.cost -= 1;
+    throw error;
+  } finally {
+    trace.upstreamMs += now() - sentAt;
+  }
+}
+
+async function reportOutcome(ledger: Ledger, admission: Admission, answer: UpstreamResponse): Promise<void> {
+  const outcome = outcomeOf(answer);
+  if (outcome.kind !== "ok") logger.warn("budget.closed", { because: outcome.kind, status: answer.status });
+  // The answer is here; a store that cannot note what it said about the limits must not lose it.
+  await ledger.report(admission, outcome).catch((error: Error) => logger.error("gate not updated", { error }));
+}
