@@ -71,13 +71,13 @@ export const routes = [
   { method: "ANY", path: "/api/{path+}", functionName: "proxy" },
   { method: "GET", path: "/gds/{path+}", functionName: "proxy" },
   { method: "GET", path: "/budget", functionName: "budget" },
-  { method: "GET", path: "/oauth/start", functionName: "oauth" },
-  { method: "GET", path: "/oauth/callback", functionName: "oauth" },
+  { method: "GET", path: "/oauth/start", functionName: "oauth", throttle: { rate: 5, burst: 10 } },
+  { method: "GET", path: "/oauth/callback", functionName: "oauth", throttle: { rate: 5, burst: 10 } },
   { method: "GET", path: "/admin", functionName: "admin" },
   { method: "ANY", path: "/admin/{path+}", functionName: "admin" },
   { method: "GET", path: "/openapi.json", functionName: "admin" },
   { method: "GET", path: "/", functionName: "console" },
-  { method: "POST", path: "/login", functionName: "console" },
+  { method: "POST", path: "/login", functionName: "console", throttle: { rate: 5, burst: 10 } },
   { method: "POST", path: "/logout", functionName: "console" },
   { method: "GET", path: "/health", functionName: "console" },
 ] as const satisfies readonly Route[];
@@ -86,6 +86,8 @@ export type Route = {
   method: "ANY" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: `/${string}`;
   functionName: FunctionName;
+  /** A limit of the route's own, in requests a second, where the stage's is too generous: what a person does by hand. */
+  throttle?: { rate: number; burst: number };
 };
 
 /** EventBridge schedules; expressions in EventBridge's own syntax. */

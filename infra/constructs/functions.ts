@@ -1,138 +1,128 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { dirname } from "node:path";
+import { AssetHashType, DockerImage, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { ISecurityGroup, IVpc } from "aws-cdk-lib/aws-ec2";
+import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  Alias,
+  Architecture,
+  Code,
+  type IFunction,
+  type IVersion,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import {
   type FunctionName,
   functionDefinitions,
   functionNames,
-  secretNames,
-  tables,
+  metricNamespace,
+  metricService,
 } from "../../functions/platform/names.ts";
+import { bundleFunction, projectRoot } from "../bundling/bundle.ts";
+import { encryptionStatement, networkStatement, statementsOf, tracingStatement } from "./permissions.ts";
 import type { Storage } from "./storage.ts";
 
-/** What each function may do, and nothing else: DynamoDB actions by table, Secrets Manager actions by kind of secret. */
-export const permissions = {
-  proxy: {
-    budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem"],
-    application: ["GetSecretValue"],
-    connections: ["GetSecretValue"],
-  },
-  oauth: {
-    budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
-    application: ["GetSecretValue"],
-    connections: ["GetSecretValue", "CreateSecret", "PutSecretValue"],
-    adminKey: ["GetSecretValue"],
-  },
-  refresh: {
-    budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
-    application: ["GetSecretValue"],
-    connections: ["GetSecretValue", "PutSecretValue"],
-  },
-  budget: { budget: ["GetItem"], state: ["GetItem"] },
-  report: { budget: ["GetItem"] },
-  console: { budget: ["GetItem"], state: ["Query"], adminKey: ["GetSecretValue"] },
-  deliver: {
-    state: ["GetItem", "Query", "PutItem", "UpdateItem"],
-    dueIndex: ["Query"],
-    webhooks: ["GetSecretValue"],
-  },
-  admin: {
-    budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
-    application: ["GetSecretValue"],
-    connections: ["GetSecretValue", "DeleteSecret"],
-    adminKey: ["GetSecretValue", "PutSecretValue"],
-  },
-} as const satisfies Record<FunctionName, Permissions>;
-
-type Target = "budget" | "state" | "dueIndex" | "application" | "connections" | "adminKey" | "webhooks";
-type Permissions = Partial<Record<Target, readonly string[]>>;
+/** An alias as the CDK itself sees it: its declarations do not tell absent properties from undefined ones, we do. */
+export type LiveFunction = Alias & IFunction;
 
 export type FunctionsProps = {
   storage: Storage;
   secretPrefix: string;
   environment: Record<string, string>;
   logRetentionDays: number;
+  tracing: boolean;
+  /** The network whose address they call Upwork from; without one, Lambda's own. */
+  network?: { vpc: IVpc; securityGroup: ISecurityGroup };
 };
 
-/** Every Lambda function: bundled by esbuild, on arm64, with its own log group and its own few permissions. */
+/** Every Lambda function: bundled, on arm64, with a role and a log group of its own, reached by its alias `live`. */
 export class Functions extends Construct {
-  readonly byName: Record<FunctionName, NodejsFunction>;
+  /** The aliases: what routes, schedules and alarms point at, so that a deployment can move calls over bit by bit. */
+  readonly byName: Record<FunctionName, LiveFunction>;
+  readonly logGroupNames: string[] = [];
+  /** Where scheduled runs end that failed every time. */
+  readonly failedRuns: Queue;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
+    this.failedRuns = new Queue(this, "FailedRuns", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     this.byName = Object.fromEntries(functionNames.map((name) => [name, this.createFunction(name, props)])) as Record<
       FunctionName,
-      NodejsFunction
+      LiveFunction
     >;
   }
 
-  private createFunction(name: FunctionName, props: FunctionsProps): NodejsFunction {
-    const definition = functionDefinitions[name];
+  private createFunction(name: FunctionName, props: FunctionsProps): LiveFunction {
+    const { storage, secretPrefix, environment, logRetentionDays, tracing, network } = props;
+    const { entry, description, timeoutSeconds, memoryMb } = functionDefinitions[name];
     const logGroup = new LogGroup(this, `${name}-logs`, {
-      retention: props.logRetentionDays,
+      retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const created = new NodejsFunction(this, name, {
-      entry: definition.entry,
-      description: definition.description,
+    const policy = new PolicyDocument({
+      minimize: true,
+      statements: [
+        ...statementsOf(name, { stack: Stack.of(this), storage, secretPrefix, failedRuns: this.failedRuns, logGroup }),
+        ...(storage.key === undefined ? [] : [encryptionStatement(storage.key)]),
+        ...(tracing ? [tracingStatement()] : []),
+        ...(network === undefined ? [] : [networkStatement()]),
+      ],
+    });
+    const role = new Role(this, `${name}-role`, {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: `What the function ${name} may do`,
+      inlinePolicies: { own: policy },
+    });
+    this.logGroupNames.push(logGroup.logGroupName);
+    const created = new LambdaFunction(this, name, {
+      code: bundledCode(entry),
+      handler: "index.handler",
+      description,
+      // As it is: no construct adds permissions to it by itself.
+      role: Role.fromRoleArn(this, `${name}-role-as-is`, role.roleArn, { mutable: false }),
+      logGroup,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      timeout: Duration.seconds(definition.timeoutSeconds),
-      memorySize: definition.memoryMb,
-      logGroup,
-      environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
-      bundling: {
-        format: OutputFormat.ESM,
-        target: "node24",
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-        mainFields: ["module", "main"],
-        // Lambda's Node brings no SDK that we would trust to be the one we tested.
-        externalModules: [],
-        banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+      timeout: Duration.seconds(timeoutSeconds),
+      memorySize: memoryMb,
+      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: {
+        ...environment,
+        NODE_OPTIONS: "--enable-source-maps",
+        POWERTOOLS_SERVICE_NAME: metricService,
+        POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
       },
+      // Old versions are what a roll back goes to; they go when the function goes.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      ...(network === undefined ? {} : { vpc: network.vpc, securityGroups: [network.securityGroup] }),
     });
-    for (const statement of this.statements(permissions[name], props)) created.addToRolePolicy(statement);
-    return created;
+    const version = created.currentVersion as IVersion;
+    return new Alias(this, `${name}-live`, { aliasName: "live", version }) as LiveFunction;
   }
+}
 
-  private statements(granted: Permissions, { storage, secretPrefix }: FunctionsProps): PolicyStatement[] {
-    const allow = (service: string, actions: readonly string[] | undefined, resources: readonly string[]) =>
-      actions === undefined
-        ? []
-        : [
-            new PolicyStatement({
-              actions: actions.map((action) => `${service}:${action}`),
-              resources: [...resources],
-            }),
-          ];
-    // Connections and webhooks are created at run time; the prefix is all that is known of their names.
-    const secretsBelow = (prefix: string) =>
-      Stack.of(this).formatArn({
-        service: "secretsmanager",
-        resource: "secret",
-        resourceName: `${prefix}*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      });
-    return [
-      ...allow("dynamodb", granted.budget, [storage.budget.tableArn]),
-      ...allow("dynamodb", granted.state, [storage.state.tableArn]),
-      ...allow("dynamodb", granted.dueIndex, [`${storage.state.tableArn}/index/${tables.state.dueIndex.name}`]),
-      ...allow("secretsmanager", granted.application, [
-        storage.applications.oauth1.secretArn,
-        storage.applications.oauth2.secretArn,
-      ]),
-      ...allow("secretsmanager", granted.adminKey, [storage.adminKey.secretArn]),
-      ...allow("secretsmanager", granted.connections, [secretsBelow(secretNames.connectionsPrefix(secretPrefix))]),
-      ...allow("secretsmanager", granted.webhooks, [secretsBelow(secretNames.webhooksPrefix(secretPrefix))]),
-    ];
-  }
+/** The bundle as an asset, named by its content. */
+function bundledCode(entry: string): Code {
+  return Code.fromAsset(dirname(`${projectRoot}/${entry}`), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Neither is run, since the local way always works; but the CDK tells bundles apart by them.
+      image: DockerImage.fromRegistry("none"),
+      command: ["bundle", entry],
+      local: {
+        tryBundle(folder) {
+          bundleFunction(entry, folder);
+          return true;
+        },
+      },
+    },
+  });
 }

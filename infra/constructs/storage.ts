@@ -1,8 +1,17 @@
-import { RemovalPolicy, SecretValue } from "aws-cdk-lib";
-import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { type CfnSecret, Secret, type SecretProps } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { secretNames, tables } from "../../functions/platform/names.ts";
+
+export type StorageProps = {
+  /** Whether tables and secrets go with the stack. */
+  isDisposable: boolean;
+  secretPrefix: string;
+  /** Whether a key of the account's own encrypts them, not one of AWS's. */
+  customerKey: boolean;
+};
 
 /** Tables and secrets. Outside `dev` they survive the stack and cannot be deleted by accident. */
 export class Storage extends Construct {
@@ -10,16 +19,25 @@ export class Storage extends Construct {
   readonly state: Table;
   readonly applications: Readonly<Record<"oauth1" | "oauth2", Secret>>;
   readonly adminKey: Secret;
+  readonly key: Key | undefined;
 
-  constructor(scope: Construct, id: string, props: { isDisposable: boolean; secretPrefix: string }) {
+  constructor(scope: Construct, id: string, props: StorageProps) {
     super(scope, id);
-    const { isDisposable, secretPrefix } = props;
+    const { isDisposable, secretPrefix, customerKey } = props;
     const removalPolicy = isDisposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    this.key = customerKey
+      ? new Key(this, "Key", {
+          description: `Encrypts the tables and secrets of ${secretPrefix}`,
+          enableKeyRotation: true,
+          removalPolicy,
+        })
+      : undefined;
     const common = {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: !isDisposable,
       removalPolicy,
+      ...(this.key === undefined ? {} : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.key }),
     };
     this.budget = new Table(this, "Budget", {
       ...common,
@@ -38,22 +56,21 @@ export class Storage extends Construct {
       sortKey: { name: dueIndex.sortKey, type: AttributeType.NUMBER },
       projectionType: ProjectionType.KEYS_ONLY,
     });
+    const secret = { removalPolicy, ...(this.key === undefined ? {} : { encryptionKey: this.key }) };
     this.applications = {
-      oauth1: new Secret(this, "Application", {
+      oauth1: this.emptySecret("Application", {
+        ...secret,
         secretName: secretNames.oauth1Application(secretPrefix),
-        description: "Upwork application: fill in consumerKey and consumerSecret as the API Center shows them",
-        // Only a form to fill in; the real values never pass through the template.
-        secretStringValue: SecretValue.unsafePlainText('{"consumerKey":"","consumerSecret":""}'),
-        removalPolicy,
+        description: "OAuth 1.0a key of Upwork's API Center; npm run gateway -- configure fills it in",
       }),
-      oauth2: new Secret(this, "Oauth2Application", {
+      oauth2: this.emptySecret("Oauth2Application", {
+        ...secret,
         secretName: secretNames.oauth2Application(secretPrefix),
-        description: "Upwork OAuth 2.0 application: fill in clientId and clientSecret as the API Center shows them",
-        secretStringValue: SecretValue.unsafePlainText('{"clientId":"","clientSecret":""}'),
-        removalPolicy,
+        description: "OAuth 2.0 key of Upwork's API Center; npm run gateway -- configure fills it in",
       }),
     };
     this.adminKey = new Secret(this, "AdminKey", {
+      ...secret,
       secretName: secretNames.adminKey(secretPrefix),
       description: "Opens the console and the admin's door",
       generateSecretString: {
@@ -62,7 +79,13 @@ export class Storage extends Construct {
         passwordLength: 64,
         excludePunctuation: true,
       },
-      removalPolicy,
     });
+  }
+
+  /** A secret without a value: none is in the template, so no later deployment can put it back over the real one. */
+  private emptySecret(id: string, props: SecretProps): Secret {
+    const secret = new Secret(this, id, props);
+    (secret.node.defaultChild as CfnSecret).generateSecretString = undefined;
+    return secret;
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { GatewayStack } from "../../infra/gateway-stack.ts";
-import { readSettings } from "../../infra/settings.ts";
+import { readSettings } from "../../infra/settings-sources.ts";
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
@@ -13,10 +13,14 @@ export function synthesise(context: Record<string, unknown> = {}, options: { bun
   const outdir = mkdtempSync(join(tmpdir(), "upwork-gateway-synth-"));
   const bundling = options.bundle === false ? { "aws:cdk:bundling-stacks": [] } : {};
   const app = new App({ outdir, context: { ...context, ...bundling } });
-  const stack = new GatewayStack(app, "gateway", readSettings(app.node));
+  const settings = readSettings(app.node, {});
+  const stack = new GatewayStack(app, "gateway", settings);
   const template = Template.fromStack(stack);
   if (options.bundle !== false) app.synth();
   return {
+    app,
+    stack,
+    stage: settings.stage,
     template,
     resources: template.toJSON().Resources as Record<string, Resource>,
     outdir,

@@ -166,7 +166,7 @@ describe("the deployed bundles", () => {
     expect(JSON.parse(search.body ?? "").auth_user.first_name).toBe("Chidi");
 
     const form = Buffer.from(
-      "buyer_team__reference=1&title=a+b&job_type=hourly&description=d&visibility=public&category2=c&subcategory2=s",
+      "buyer_team__reference=2000001&title=a+b&job_type=hourly&description=d&visibility=public&category2=c&subcategory2=s",
     );
     const posted = await invoke("proxy", "POST", "/api/hr/v2/jobs", {
       headers: { ...client, "content-type": "application/x-www-form-urlencoded" },
