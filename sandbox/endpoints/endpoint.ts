@@ -4,25 +4,23 @@ import type { Switches } from "../switches.ts";
 import type { User } from "../world/people.ts";
 import type { World } from "../world/world.ts";
 
-/** A call that passed signature and permissions. */
+/** A call that passed signature and key permissions. */
 export type Call = {
   world: World;
   user: User;
   parameters: Parameters;
-  /** What stands in the path for each `{name}`, decoded. */
-  segments: Readonly<Record<string, string>>;
+  /** What stands in the path for a `{name}`, decoded. */
+  segment(name: string): string;
   /** Milliseconds. */
   now: number;
   switches: Switches;
 };
 
-/**
- * What an endpoint answers: the payload of the envelope, a body without envelope (reports), or an error of Upwork's kind.
- */
+/** What an endpoint answers: the payload of the envelope, or an error of Upwork's kind. */
 export type Result =
   | { payload: Record<string, unknown> }
-  | { bare: Record<string, unknown> }
-  | { error: { status: number; message: string } };
+  | { table: Record<string, unknown> }
+  | { error: { status: number; message: string; reason?: string } };
 
 /** One row of the table of endpoints; `{name}` stands for one segment. Paths have no suffix: `.json` is cut off first. */
 export type Endpoint = {
@@ -50,9 +48,18 @@ export function parametersOf(pairs: readonly Pair[]): Parameters {
   };
 }
 
+export const answered = (payload: Record<string, unknown>): Result => ({ payload });
 export const failed = (status: number, message: string): Result => ({ error: { status, message } });
-
 export const notFound = failed(404, "Not found");
+/** What a user gets who has no role for it; Upwork keeps this apart from what the key may do. */
+export const forbidden = failed(403, "Forbidden");
+
+/** A page of a list below its name, or the error of a wrong `page`. */
+export function listing(name: string, list: Record<string, unknown> | undefined): Result {
+  return list === undefined
+    ? failed(400, "Invalid page: offset;count, at most 100 at once")
+    : answered({ [name]: list });
+}
 
 /** An error that names the first required parameter which is missing, or `undefined` where all are there. */
 export function missingParameter(parameters: Parameters, names: readonly string[]): Result | undefined {

@@ -1,14 +1,84 @@
+import { reasons } from "../world/catalogue.ts";
+import type { Application } from "../world/hiring.ts";
 import { type Job, jobUid } from "../world/jobs.ts";
 import { inventKey, seeded } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import { type Call, type Endpoint, failed, missingParameter, type Result } from "./endpoint.ts";
+import {
+  answered,
+  type Call,
+  type Endpoint,
+  failed,
+  forbidden,
+  listing,
+  missingParameter,
+  notFound,
+  type Parameters,
+  type Result,
+} from "./endpoint.ts";
+import { lister } from "./lister.ts";
+import { may } from "./roles.ts";
+import { money, parseAmount, parseUsDate, stamp } from "./shapes.ts";
 
-/** A client's own job posts: hr/v2/jobs. */
+/** A client's own job posts, and inviting somebody to one: hr/v2/jobs, hr/v1/jobs. */
 export const postingEndpoints = [
-  { method: "POST", path: "/api/hr/v2/jobs", permission: "jobsWrite", answer: postJob },
+  { method: "GET", path: "/api/hr/v2/jobs", permission: "jobsRead", answer: list },
+  {
+    method: "GET",
+    path: "/api/hr/v2/jobs/{job}",
+    permission: "jobsRead",
+    answer: onOwnJob(({ world }, job) => answered({ job: jobShape(job, world) })),
+  },
+  { method: "POST", path: "/api/hr/v2/jobs", permission: "jobsWrite", answer: post },
+  { method: "PUT", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", answer: onOwnJob(edit) },
+  { method: "DELETE", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", answer: onOwnJob(close) },
+  { method: "POST", path: "/api/hr/v1/jobs/{job}/candidates", permission: "offersWrite", answer: onOwnJob(invite) },
 ] as const satisfies readonly Endpoint[];
 
-function postJob({ world, user, parameters, now }: Call): Result {
+const visibilities = ["public", "private", "upwork", "invite-only"] as const;
+const statuses = { Open: "open", Completed: "filled", Cancelled: "cancelled" } as const satisfies Record<
+  Job["status"],
+  string
+>;
+
+function onOwnJob(answer: (call: Call, job: Job) => Result) {
+  return (call: Call): Result => {
+    const job = call.world.jobs.get(call.segment("job"));
+    if (job === undefined) return notFound;
+    return may(call, "manage_recruiting", job.teamReference) ? answer(call, job) : forbidden;
+  };
+}
+
+function list(call: Call): Result {
+  const { world, parameters } = call;
+  const missing = missingParameter(parameters, ["buyer_team__reference"]);
+  if (missing !== undefined) return missing;
+  const team = world.teams.get(parameters.get("buyer_team__reference"));
+  if (team === undefined) return notFound;
+  if (!may(call, "manage_recruiting", team.reference)) return forbidden;
+  const withSubTeams = ["1", "true", "True"].includes(parameters.get("include_sub_teams"));
+  const [status, creator] = [parameters.get("status"), world.users.get(parameters.get("created_by"))];
+  const [from, to] = [timeOf(parameters.get("created_time_from")), timeOf(parameters.get("created_time_to"))];
+  const jobs = world.jobs.rows.filter(
+    (job) =>
+      (job.teamReference === team.reference ||
+        (withSubTeams && world.teams.get(job.teamReference)?.parentReference === team.reference)) &&
+      (status === "" || statuses[job.status] === status) &&
+      (parameters.get("created_by") === "" || job.createdBy === creator?.reference) &&
+      job.createdAt >= (from ?? 0) &&
+      job.createdAt <= (to ?? Number.POSITIVE_INFINITY),
+  );
+  const newestFirst = jobs.toReversed().map((job) => jobShape(job, world));
+  return listing("jobs", lister("job", newestFirst, parameters));
+}
+
+/** `2009-01-20T00:00:01`, in UTC; `undefined` for anything else, which then limits nothing. */
+function timeOf(text: string): number | undefined {
+  const at = Date.parse(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function post(call: Call): Result {
+  const { world, user, parameters, now } = call;
   const missing = missingParameter(parameters, [
     "buyer_team__reference",
     "title",
@@ -20,40 +90,175 @@ function postJob({ world, user, parameters, now }: Call): Result {
   ]);
   if (missing !== undefined) return missing;
   const team = world.teams.get(parameters.get("buyer_team__reference"));
-  if (team === undefined) return failed(400, "Unknown buyer_team__reference");
-  const isHourly = parameters.get("job_type") === "hourly";
+  if (team === undefined) return notFound;
+  if (!may(call, "manage_recruiting", team.reference)) return forbidden;
+  const jobType = { hourly: "Hourly", "fixed-price": "Fixed" }[parameters.get("job_type")] as
+    | Job["jobType"]
+    | undefined;
+  if (jobType === undefined) return failed(400, "Invalid job_type: hourly or fixed-price");
+  const terms = termsOf(parameters);
+  if ("error" in terms) return terms;
   const reference = world.jobs.nextReference();
-  const job: Job = world.jobs.add({
-    reference,
-    key: newKey(world),
-    uid: jobUid(reference),
-    title: parameters.get("title"),
-    description: parameters.get("description"),
+  const job = world.jobs.add({
     category: parameters.get("category2"),
     subcategory: parameters.get("subcategory2"),
-    skills: parameters
-      .get("skills")
-      .split(";")
-      .filter((skill) => skill !== ""),
-    jobType: isHourly ? "Hourly" : "Fixed",
-    budget: Number(parameters.get("budget")) || 0,
-    workload: null,
+    title: parameters.get("title"),
+    description: parameters.get("description"),
+    skills: [],
+    budget: 0,
+    workload: jobType === "Hourly" ? "30+ hrs/week" : null,
     duration: null,
-    status: "Open",
     visibility: "public",
-    tier: 1,
+    ...terms,
+    reference,
+    key: newKey(world, "~01"),
+    uid: jobUid(reference),
+    jobType,
+    status: "Open",
+    tier: 2,
     applicants: 0,
     companyReference: team.companyReference,
     teamReference: team.reference,
     createdBy: user.reference,
     createdAt: now,
-    startsAt: now,
+    startsAt: terms.startsAt || now,
     endedAt: 0,
   });
-  return { payload: { job: { reference: job.reference, public_url: `https://www.upwork.com/jobs/${job.key}` } } };
+  return answered({ job: { reference, public_url: publicUrl(job) } });
 }
 
-/** A key for what a call adds; the same for the same calls in the same order. */
-function newKey(world: World): string {
-  return inventKey(seeded(world.jobs.rows.length, "new job"));
+type Terms = Partial<Pick<Job, "visibility" | "skills" | "budget" | "duration">> & { startsAt: number };
+
+/** What a post and an edit have in common. */
+function termsOf(parameters: Parameters): Terms | Extract<Result, { error: unknown }> {
+  const invalid = (text: string) => ({ error: { status: 400, message: text } });
+  const given = parameters.get("visibility");
+  const visibility = visibilities.find((known) => known === given);
+  if (given !== "" && visibility === undefined) return invalid(`Invalid visibility: ${visibilities.join(", ")}`);
+  const startsAt = parseUsDate(parameters.get("start_date"));
+  if (startsAt === undefined) return invalid("Invalid start_date: mm-dd-yyyy");
+  const budget = parameters.get("budget");
+  const amount = parseAmount(budget);
+  if (budget !== "" && amount === undefined) return invalid("Invalid budget: a positive amount");
+  const skills = parameters.all("skills").flatMap((list) => list.split(/[;,]/));
+  return {
+    startsAt,
+    ...(visibility === undefined ? {} : { visibility }),
+    ...(amount === undefined ? {} : { budget: amount }),
+    ...(skills.length === 0 ? {} : { skills: skills.map((skill) => skill.trim().toLowerCase()).filter(Boolean) }),
+    ...(parameters.get("duration") === "" ? {} : { duration: durationOf(Number(parameters.get("duration"))) }),
+  };
+}
+
+/** A post gives hours, a search shows a span; an hour is taken as an hour of full-time work. */
+function durationOf(hours: number): Job["duration"] {
+  if (!(hours > 0)) return null;
+  if (hours <= 40) return "Less than 1 week";
+  if (hours <= 160) return "Less than 1 month";
+  if (hours <= 480) return "1 to 3 months";
+  return hours <= 960 ? "3 to 6 months" : "More than 6 months";
+}
+
+function edit({ world, parameters, now }: Call, job: Job): Result {
+  const terms = termsOf(parameters);
+  if ("error" in terms) return terms;
+  const wanted = parameters.get("status");
+  const status = (Object.keys(statuses) as Job["status"][]).find((known) => statuses[known] === wanted);
+  if (wanted !== "" && status === undefined) return failed(400, "Invalid status: open, filled or cancelled");
+  const { startsAt, ...changed } = terms;
+  world.jobs.change(job, {
+    ...changed,
+    title: parameters.get("title") || job.title,
+    description: parameters.get("description") || job.description,
+    category: parameters.get("category2") || job.category,
+    subcategory: parameters.get("subcategory2") || job.subcategory,
+    startsAt: startsAt || job.startsAt,
+    ...(status === undefined ? {} : { status, endedAt: status === "Open" ? 0 : now }),
+  });
+  return answered({ message: "Job updated" });
+}
+
+function close({ world, parameters, now }: Call, job: Job): Result {
+  const missing = missingParameter(parameters, ["reason_code"]);
+  if (missing !== undefined) return missing;
+  const code = parameters.get("reason_code");
+  if (!reasons.CloseOpening.some(([known]) => known === code)) return failed(400, `Unknown reason_code: ${code}`);
+  world.jobs.change(job, { status: code === "51" || code === "49" ? "Completed" : "Cancelled", endedAt: now });
+  return answered({ message: "Job closed" });
+}
+
+function invite({ world, parameters, now }: Call, job: Job): Result {
+  const missing = missingParameter(parameters, ["cover"]);
+  if (missing !== undefined) return missing;
+  const freelancer = world.freelancers.get(parameters.get("profile_key") || parameters.get("provider__reference"));
+  if (freelancer === undefined) return failed(400, "Unknown profile_key or provider__reference");
+  const { applications } = world.hiring;
+  const known = applications.rows.find(
+    ({ jobReference, freelancerReference }) =>
+      jobReference === job.reference && freelancerReference === freelancer.reference,
+  );
+  if (known !== undefined) return failed(400, "This freelancer is a candidate already");
+  const invited: Application = applications.add({
+    reference: applications.nextReference(),
+    jobReference: job.reference,
+    freelancerReference: freelancer.reference,
+    status: "active",
+    origin: "invitation",
+    coverLetter: parameters.get("cover"),
+    chargeRate: freelancer.rate,
+    createdAt: now,
+  });
+  return answered({ candidate: { reference: invited.reference } });
+}
+
+/** A key for what a call adds: the same for the same seed and the same calls in the same order. */
+export function newKey(world: World, prefix: string): string {
+  const { jobs, hiring } = world;
+  return inventKey(seeded(world.seed, `key ${jobs.rows.length} ${hiring.offers.rows.length}`), prefix);
+}
+
+export const publicUrl = ({ key }: Job) => `https://www.upwork.com/jobs/${key}`;
+
+function jobShape(job: Job, world: World) {
+  const team = world.teams.get(job.teamReference);
+  const creator = world.users.get(job.createdBy);
+  const company = world.companies.get(job.companyReference);
+  const candidates = world.hiring.applications.rows.filter(({ jobReference }) => jobReference === job.reference);
+  const count = String(candidates.length);
+  const active = String(candidates.filter(({ status }) => status !== "declined" && status !== "hidden").length);
+  return {
+    reference: job.reference,
+    title: job.title,
+    description: job.description,
+    job_type: job.jobType === "Hourly" ? "hourly" : "fixed-price",
+    status: statuses[job.status],
+    visibility: job.visibility,
+    category2: job.category,
+    subcategory2: job.subcategory,
+    budget: job.jobType === "Hourly" ? "" : money(job.budget).replace(".00", ""),
+    duration: job.duration ?? "",
+    skills: job.skills.join(";"),
+    start_date: stamp(job.startsAt),
+    end_date: stamp(job.endedAt),
+    created_time: stamp(job.createdAt),
+    created_by: creator?.id ?? "",
+    created_by_name: `${creator?.firstName} ${creator?.lastName}`,
+    filled_date: job.status === "Completed" ? stamp(job.endedAt) : "",
+    cancelled_date: job.status === "Cancelled" ? stamp(job.endedAt) : "",
+    public_url: publicUrl(job),
+    num_candidates: count,
+    num_active_candidates: active,
+    num_new_candidates: "0",
+    count_total_applicants: count,
+    count_total_candidates: count,
+    count_new_applicants: "0",
+    last_candidacy_access_time: "",
+    attachment_file_url: "",
+    off_the_network: "",
+    buyer_team__id: team?.id ?? "",
+    buyer_team__reference: job.teamReference,
+    buyer_team__name: team?.name ?? "",
+    buyer_company__reference: job.companyReference,
+    buyer_company__name: company?.name ?? "",
+  };
 }

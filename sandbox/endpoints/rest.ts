@@ -22,9 +22,9 @@ function answerCall(context: Context, exchange: Exchange): Answer {
   const { clock, switches, world } = context;
   const { note, path } = exchange;
   const wire = signedRequest(context, exchange);
-  const refused = (status: number, message: string): Answer => {
+  const refused = (status: number, message: string, reason?: string): Answer => {
     note.verdict = message;
-    return errorAnswer(path, status, message, clock.now());
+    return errorAnswer(path, status, message, clock.now(), reason);
   };
   const verdict = verifyBearer(context, wire) ?? verify(context, wire, "access");
   if (!verdict.ok) return refused(401, verdict.message);
@@ -48,10 +48,12 @@ function answerCall(context: Context, exchange: Exchange): Answer {
   const user = world.users.get(verdict.userId ?? "");
   if (user === undefined) return refused(403, "Forbidden");
   const { endpoint, segments } = found;
-  const result = endpoint.answer({ world, user, parameters, segments, now: clock.now(), switches });
-  if ("error" in result) return refused(result.error.status, result.error.message);
+  const segment = (name: string) => segments[name] ?? "";
+  const result = endpoint.answer({ world, user, parameters, segment, now: clock.now(), switches });
+  if ("error" in result) return refused(result.error.status, result.error.message, result.error.reason);
   note.verdict = "ok";
-  return jsonAnswer(200, "bare" in result ? result.bare : { ...envelope(user, clock.now()), ...result.payload });
+  if ("table" in result) return jsonAnswer(200, { table: result.table });
+  return jsonAnswer(200, { ...envelope(user, clock.now()), ...result.payload });
 }
 
 /** Most official clients send PUT and DELETE as a POST that says so in a parameter. */

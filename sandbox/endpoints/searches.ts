@@ -1,39 +1,49 @@
+import { BadParameterError } from "../search/filters.ts";
+import { findFreelancers } from "../search/find-freelancers.ts";
 import { findJobs } from "../search/find-jobs.ts";
+import { takePage } from "../search/paging.ts";
 import type { Job } from "../world/jobs.ts";
+import type { Freelancer } from "../world/people.ts";
 import type { World } from "../world/world.ts";
-import type { Call, Endpoint, Result } from "./endpoint.ts";
-import { failed, notFound } from "./endpoint.ts";
-import { isoTime, wrapped } from "./shapes.ts";
+import { answered, type Call, type Endpoint, failed, type Result } from "./endpoint.ts";
+import { isoTime } from "./shapes.ts";
 
-/** Public data: searches, and the profiles that they lead to. */
+/** The two searches: profiles/v2/search, whose answers hold real arrays and numbers. */
 export const searchEndpoints = [
   {
     method: "GET",
     path: "/api/profiles/v2/search/jobs",
     permission: "publicData",
-    answer: ({ world, parameters }) => {
-      const found = findJobs(world.jobs.rows, parameters);
-      return found === undefined
-        ? failed(400, "Invalid paging: offset;count, at most 100 at once")
-        : { payload: { jobs: found.jobs.map((job) => searchRow(job, world)), paging: found.paging } };
-    },
+    answer: searching(({ world, parameters, now, switches }) => {
+      const { page, paging } = takePage(findJobs(world, parameters, now), parameters.get("paging"), switches);
+      return answered({ jobs: page.map((job) => jobRow(job, world)), paging });
+    }),
   },
-  { method: "GET", path: "/api/profiles/v1/jobs/{keys}", permission: "publicData", answer: jobProfiles },
+  {
+    method: "GET",
+    path: "/api/profiles/v2/search/providers",
+    permission: "publicData",
+    answer: searching(({ world, parameters, switches }) => {
+      const { page, paging } = takePage(findFreelancers(world, parameters), parameters.get("paging"), switches);
+      const idsOnly = parameters.get("include_entities") === "1";
+      const providers = page.map((row) => (idsOnly ? row.ciphertext : freelancerRow(row, world)));
+      return answered({ providers, paging });
+    }),
+  },
 ] as const satisfies readonly Endpoint[];
 
-function jobProfiles({ world, segments }: Call): Result {
-  const keys = (segments.keys ?? "").split(";");
-  if (keys.length > 20) return failed(400, "Limit exceeded");
-  const profiles = keys
-    .map((key) => world.jobs.get(key))
-    .filter((job) => job !== undefined)
-    .map((job) => jobProfile(job, world));
-  if (profiles.length === 0) return notFound;
-  return { payload: keys.length === 1 ? { profile: profiles[0] } : { profiles: { profile: profiles } } };
+function searching(search: (call: Call) => Result) {
+  return (call: Call): Result => {
+    try {
+      return search(call);
+    } catch (error) {
+      if (error instanceof BadParameterError) return failed(400, error.message);
+      throw error;
+    }
+  };
 }
 
-/** A row of the v2 search: real arrays and numbers. */
-function searchRow(job: Job, world: World) {
+function jobRow(job: Job, world: World) {
   const client = world.companies.get(job.companyReference);
   return {
     id: job.key,
@@ -60,36 +70,23 @@ function searchRow(job: Job, world: World) {
   };
 }
 
-/** A v1 profile: strings all over, lists wrapped as XML would, and `""` where a list is empty. */
-function jobProfile(job: Job, world: World) {
-  const client = world.companies.get(job.companyReference);
+function freelancerRow(row: Freelancer, world: World) {
+  const user = world.users.get(row.reference);
   return {
-    ciphertext: job.key,
-    op_title: job.title,
-    op_description: job.description,
-    job_type: job.jobType,
-    amount: String(job.budget),
-    op_required_skills: wrapped(
-      "op_required_skill",
-      job.skills.map((skill) => ({ skill })),
-    ),
-    op_job_category_v2: {
-      op_job_category_v: { name: job.subcategory, groups: { group: { name: job.category, uid: "" } } },
-    },
-    op_tot_cand: String(job.applicants),
-    interviewees_total_active: "0",
-    ui_opening_status: job.status === "Open" ? "Active" : "Closed",
-    ui_job_profile_access: "public",
-    op_cny_upm_verified: client?.isVerified ? "1" : "0",
-    version: "1",
-    buyer: {
-      op_tot_jobs_posted: String(client?.jobsPosted ?? 0),
-      op_tot_jobs_filled: String(client?.hires ?? 0),
-      op_adjusted_score: String(client?.feedback ?? 0),
-      op_country: client?.country ?? "",
-      op_city: client?.city ?? "",
-    },
-    candidates: "",
-    assignments: "",
+    id: row.ciphertext,
+    name: `${user?.firstName} ${user?.lastName.slice(0, 1)}.`,
+    title: row.title,
+    description: row.overview,
+    categories2: [row.category],
+    country: user?.country ?? "",
+    feedback: row.feedback,
+    last_activity: isoTime(row.lastActivity),
+    member_since: isoTime(row.memberSince),
+    portfolio_items_count: row.portfolioItems,
+    portrait_50: `https://odesk-prod-portraits.s3.amazonaws.com/Users:${user?.id}:PortraitUrl_50`,
+    profile_type: row.agencyReference === "" ? "Independent" : "Agency",
+    rate: row.rate,
+    skills: row.skills,
+    test_passed_count: row.testsPassed.length,
   };
 }

@@ -17,12 +17,13 @@ export const isReportPath = (path: string) => path === "/gds" || path.startsWith
  * tree.
  *
  * @param now milliseconds
+ * @param reportReason what the report's own error calls it: `access_denied`, `invalid_query` or `other`
  */
-export function errorAnswer(path: string, status: number, message: string, now: number): Answer {
+export function errorAnswer(path: string, status: number, message: string, now: number, reportReason?: string): Answer {
   // A header takes no line break, whatever a caller wrote into the path or a parameter that the message repeats.
   const headers = { "x-upwork-error-code": String(status), "x-upwork-error-message": printable(message) };
   if (isReportPath(path)) {
-    const reason = status === 401 ? "access_denied" : "other";
+    const reason = reportReason ?? (status === 401 || status === 403 ? "access_denied" : "other");
     return jsonAnswer(status, { version: "0.6", status: "error", errors: [{ reason, message }] }, headers);
   }
   const error = { status, code: status, message };

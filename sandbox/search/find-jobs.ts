@@ -1,38 +1,167 @@
 import type { Parameters } from "../endpoints/endpoint.ts";
-import type { Job } from "../world/jobs.ts";
+import { idOf } from "../world/catalogue.ts";
+import type { Collection } from "../world/collection.ts";
+import { durations, type Job, workloads } from "../world/jobs.ts";
+import type { Company } from "../world/people.ts";
+import type { World } from "../world/world.ts";
+import { BadParameterError, parseChoice, parseNumbers, slug } from "./filters.ts";
+import { parseQuery, type Query, wordsOf } from "./query.ts";
+import { createTextIndex, type TextIndex } from "./text-index.ts";
 
-/** Searches end here (Upwork FAQ); the total stays true. */
-const maxResults = 5_000;
+const dayMs = 86_400_000;
+
+const spans = {
+  week: durations[0],
+  month: durations[1],
+  quarter: durations[2],
+  semester: durations[3],
+  ongoing: durations[4],
+} as const;
+const loads = { as_needed: workloads[0], part_time: workloads[1], full_time: workloads[2] } as const;
+
+type Test = (job: Job, client: Company) => boolean;
+
+/** Each parameter that limits the search: from its text to a test of a job. */
+const filters: Readonly<Record<string, (text: string, now: number) => Test>> = {
+  job_type: (text) => {
+    const wanted = parseChoice("job_type", text, { hourly: "Hourly", fixed: "Fixed", "fixed-price": "Fixed" } as const);
+    return ({ jobType }) => jobType === wanted;
+  },
+  job_status: (text) => {
+    const wanted = parseChoice("job_status", text, {
+      open: "Open",
+      completed: "Completed",
+      cancelled: "Cancelled",
+    } as const);
+    return ({ status }) => status === wanted;
+  },
+  duration: (text) => {
+    const wanted = parseChoice("duration", text, spans);
+    return ({ duration }) => duration === wanted;
+  },
+  workload: (text) => {
+    const wanted = parseChoice("workload", text, loads);
+    return ({ workload }) => workload === wanted;
+  },
+  category2:
+    (text) =>
+    ({ category }) =>
+      isNamed(category, text),
+  subcategory2:
+    (text) =>
+    ({ subcategory }) =>
+      isNamed(subcategory, text),
+  budget: (text) => {
+    // Documented as a range only, and only jobs with a budget are meant.
+    if (!text.trim().startsWith("[")) throw new BadParameterError("Invalid budget: [from TO to]");
+    const isWanted = parseNumbers("budget", text);
+    return ({ budget }) => budget > 0 && isWanted(budget);
+  },
+  client_feedback: (text) => {
+    if (text.trim().toLowerCase() === "none") return (_job, { reviews }) => reviews === 0;
+    const isWanted = parseNumbers("client_feedback", text);
+    return (_job, { feedback, reviews }) => reviews > 0 && isWanted(feedback);
+  },
+  client_hires: (text) => {
+    const isWanted = parseNumbers("client_hires", text);
+    return (_job, { hires }) => isWanted(hires);
+  },
+  days_posted: postedWithin("days_posted"),
+  posted_since: postedWithin("posted_since"),
+};
+
+function postedWithin(name: string) {
+  return (text: string, now: number): Test => {
+    const days = Number(text);
+    if (!(days >= 0)) throw new BadParameterError(`Invalid ${name}: a number of days`);
+    return ({ createdAt }) => createdAt >= now - days * dayMs;
+  };
+}
+
+/** By its name, or by the number that the metadata give it. */
+function isNamed(name: string, text: string): boolean {
+  return slug(name) === slug(text) || idOf(name) === text;
+}
+
+/** What `sort` may name; larger first for `desc`. */
+const orders: Readonly<Record<string, (job: Job, client: Company) => number>> = {
+  create_time: ({ createdAt }) => createdAt,
+  client_rating: (_job, { feedback }) => feedback,
+  client_total_charge: (_job, { totalCharge }) => totalCharge,
+  client_total_hours: (_job, { totalHours }) => totalHours,
+  // Nobody outside knows how Upwork scores; what was found equally well comes newest first.
+  score: ({ createdAt }) => createdAt,
+  workload: ({ workload }) => (workload === null ? -1 : workloads.indexOf(workload)),
+  duration: ({ duration }) => (duration === null ? -1 : durations.indexOf(duration)),
+};
+
+const nobody = { feedback: 0, reviews: 0, hires: 0, totalCharge: 0, totalHours: 0 } as Company;
 
 /**
- * Finds jobs as `profiles/v2/search/jobs` does, newest first; `undefined` where `paging` is wrong.
- * Words of `q` must all occur in title, text or skills.
+ * Jobs as `profiles/v2/search/jobs` finds them: those anybody may see, newest first unless `sort` says otherwise.
+ *
+ * @param now milliseconds
+ * @throws BadParameterError
  */
-export function findJobs(jobs: readonly Job[], parameters: Parameters) {
-  const values = (name: string) => parameters.all(name).map((value) => value.toLowerCase());
-  const paging = /^(\d{1,6});(\d{1,3})$/.exec(parameters.get("paging") || "0;20");
-  const [offset, count] = [Number(paging?.[1]), Number(paging?.[2])];
-  if (paging === null || count > 100) return undefined;
+export function findJobs(world: World, parameters: Parameters, now: number): Job[] {
+  const { jobs, companies } = world;
+  const text = textQuery(parameters);
+  const isFound = text === undefined ? undefined : indexOf(jobs).find(text);
+  const tests = Object.entries(filters).flatMap(([name, filter]) => {
+    const value = parameters.get(name);
+    return value === "" ? [] : [filter(value, now)];
+  });
+  const clientOf = (job: Job) => companies.get(job.companyReference) ?? nobody;
+  const found: Job[] = [];
+  for (let number = jobs.rows.length - 1; number >= 0; number -= 1) {
+    const job = jobs.rows[number];
+    if (job === undefined || (isFound !== undefined && isFound[number] === 0)) continue;
+    if (job.visibility === "private" || job.visibility === "invite-only") continue;
+    if (tests.length === 0 || isPassed(tests, job, clientOf(job))) found.push(job);
+  }
+  return sorted(found, parameters.get("sort"), clientOf);
+}
 
-  const words = values("q").flatMap((q) => q.split(/[\s"]+/).filter((word) => word !== ""));
-  const titles = values("title");
-  const skills = values("skills").flatMap((list) => list.split(/[;,]/));
-  const jobType = values("job_type")[0];
-  const status = values("job_status")[0];
-  const found = jobs
-    .filter((job) => {
-      const text = `${job.title} ${job.description} ${job.skills.join(" ")}`.toLowerCase();
-      return (
-        words.every((word) => text.includes(word)) &&
-        titles.every((title) => job.title.toLowerCase().includes(title)) &&
-        skills.every((skill) => job.skills.includes(skill)) &&
-        (jobType === undefined || job.jobType.toLowerCase() === jobType) &&
-        (status === undefined || job.status.toLowerCase() === status)
-      );
-    })
-    .toSorted((a, b) => b.createdAt - a.createdAt);
-  return {
-    jobs: found.slice(0, maxResults).slice(offset, offset + count),
-    paging: { offset, count, total: found.length },
-  };
+const isPassed = (tests: readonly Test[], job: Job, client: Company) => tests.every((test) => test(job, client));
+
+function sorted(found: Job[], sort: string, clientOf: (job: Job) => Company): Job[] {
+  if (sort === "") return found;
+  const [name = "", direction = "desc"] = sort.trim().toLowerCase().split(/\s+/);
+  const rank = parseChoice("sort", name, orders);
+  const sign = parseChoice("sort", direction, { asc: 1, desc: -1 });
+  if (name === "create_time") return sign === -1 ? found : found.reverse();
+  return found
+    .map((job) => ({ job, key: rank(job, clientOf(job)) }))
+    .sort((a, b) => sign * (a.key - b.key))
+    .map(({ job }) => job);
+}
+
+/** `q`, `title` and `skills` as one query; `undefined` where there is none of them. */
+function textQuery(parameters: Parameters): Query | undefined {
+  const parts: Query[] = parameters.all("q").map(parseQuery);
+  for (const title of parameters.all("title")) {
+    for (const word of wordsOf(title)) parts.push({ kind: "phrase", field: "title", words: [word] });
+  }
+  for (const skill of parameters.all("skills").flatMap((list) => list.split(/[;,]/))) {
+    if (skill.trim() !== "") parts.push({ kind: "phrase", field: "skills", words: wordsOf(skill) });
+  }
+  return parts.length === 0 ? undefined : { kind: "all", parts };
+}
+
+const indexes = new WeakMap<Collection<Job>, { changes: number; index: TextIndex }>();
+
+function indexOf(jobs: Collection<Job>): TextIndex {
+  const known = indexes.get(jobs);
+  if (known?.changes === jobs.changes()) return known.index;
+  const index = createTextIndex(jobs.rows, (job) => ({
+    title: job.title,
+    snippet: job.description,
+    skills: job.skills.join(" , "),
+    category2: job.category,
+    category: job.category,
+    subcategory2: job.subcategory,
+    job_type: job.jobType,
+  }));
+  indexes.set(jobs, { changes: jobs.changes(), index });
+  return index;
 }

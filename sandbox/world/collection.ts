@@ -5,18 +5,23 @@ export type Collection<Row> = {
   add(row: Row): Row;
   /** The reference that the next row should have. */
   nextReference(): string;
+  /** Changes a row, and lets whoever keeps an index know of it. */
+  change(row: Row, changed: Partial<Row>): Row;
+  /** How often `change` was called; what was added shows in the number of rows. */
+  changes(): number;
 };
 
 /**
  * @param firstReference references count up from here, so that a number alone tells what it names
  * @param namesOf every name a row can be found by
  */
-export function createCollection<Row>(
+export function createCollection<Row extends object>(
   firstReference: number,
   namesOf: (row: Row) => readonly string[],
 ): Collection<Row> {
   const rows: Row[] = [];
   const byName = new Map<string, Row>();
+  let changes = 0;
   return {
     rows,
     get: (name) => byName.get(name),
@@ -26,5 +31,10 @@ export function createCollection<Row>(
       return row;
     },
     nextReference: () => String(firstReference + rows.length),
+    change(row, changed) {
+      changes += 1;
+      return Object.assign(row, changed);
+    },
+    changes: () => changes,
   };
 }

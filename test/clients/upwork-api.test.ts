@@ -1,6 +1,10 @@
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { createWorld } from "../../sandbox/world/world.ts";
+import { upworkApiCalls } from "../support/upwork-api-calls.ts";
 
 // Upwork's own client against the sandbox, nothing adapted: if it works, the sandbox is like Upwork and not like us.
 type Callback<Value> = (error: unknown, ...values: Value[]) => void;
@@ -18,11 +22,15 @@ const load = createRequire(import.meta.url);
 beforeAll(async () => {
   sandbox = await startSandbox();
   process.env.UPWORKAPI = sandbox.url;
+  newClient();
+});
+afterAll(() => sandbox.close());
+
+function newClient(): void {
   const UpworkApi = load("upwork-api");
   const { consumerKey, consumerSecret } = sandbox.application;
   api = new UpworkApi({ consumerKey, consumerSecret, debug: false });
-});
-afterAll(() => sandbox.close());
+}
 
 /** Calls a method that ends in a callback and returns what the callback got after the error. */
 function promised(run: (done: Callback<string>) => void): Promise<string[]> {
@@ -40,7 +48,7 @@ function route(path: string, method: string, ...values: unknown[]): Promise<Reco
   );
 }
 
-test("Upwork's own client connects and makes its calls", async () => {
+async function connect(user: string): Promise<[token: string, secret: string]> {
   const callback = "https://app.example/callback";
   const [authoriseUrl = "", token = "", secret = ""] = await promised((done) =>
     api.getAuthorizationUrl(callback, done),
@@ -52,7 +60,7 @@ test("Upwork's own client connects and makes its calls", async () => {
   const consent = await fetch(authoriseUrl, {
     method: "POST",
     redirect: "manual",
-    body: new URLSearchParams({ decision: "allow", user: "bruno" }),
+    body: new URLSearchParams({ decision: "allow", user }),
   });
   const returned = new URL(consent.headers.get("location") ?? "");
   expect(returned.href.startsWith(callback)).toBe(true);
@@ -61,50 +69,100 @@ test("Upwork's own client connects and makes its calls", async () => {
     api.getAccessToken(token, secret, verifier, done),
   );
   await new Promise<void>((resolve) => api.setAccessToken(accessToken, accessSecret, resolve));
+  return [accessToken, accessSecret];
+}
 
-  const info = await route("upwork-api/lib/routers/auth.js", "getUserInfo");
-  expect(info).toMatchObject({ auth_user: { first_name: "Bruno" }, info: { location: { country: "Portugal" } } });
+/** Every method of every router that the package has, as `router.method`. */
+function callSites(): string[] {
+  const folder = dirname(load.resolve("upwork-api/lib/routers/auth.js"));
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".js"))
+    .flatMap((file) => {
+      const router = file.slice(0, -".js".length);
+      const [Named] = Object.values(load(join(folder, file))) as { prototype: object }[];
+      return Object.keys(Named?.prototype ?? {}).map((method) => `${router}.${method}`);
+    });
+}
 
-  const found = await route("upwork-api/lib/routers/jobs/search.js", "find", {
-    q: 'node.js & "api" ~',
-    paging: "0;10",
-    skills: ["node.js"],
-  });
-  expect(found).toMatchObject({ paging: { offset: 0, count: 10 } });
+/** The last workday before today. */
+function lastWorkday(): string {
+  const day = new Date(Date.now() - 86_400_000);
+  while (day.getUTCDay() === 0 || day.getUTCDay() === 6) day.setUTCDate(day.getUTCDate() - 1);
+  return day.toISOString().slice(0, 10).replaceAll("-", "");
+}
 
-  const posted = await route("upwork-api/lib/routers/hr/jobs.js", "postJob", {
-    buyer_team__reference: "2000002",
-    title: "Zeppelin repair",
-    job_type: "hourly",
-    description: "It leaks; 100 % helium + care",
-    visibility: "public",
-    category2: "Writing",
-    subcategory2: "Copywriting",
-  });
-  expect(posted).toMatchObject({ job: { reference: expect.any(String) } });
-  const again = await route("upwork-api/lib/routers/jobs/search.js", "find", { q: "zeppelin" });
-  expect(again).toMatchObject({ paging: { total: 1 }, jobs: [{ title: "Zeppelin repair" }] });
-  const [key] = (again.jobs as { id: string }[]).map(({ id }) => id);
-  const profile = await route("upwork-api/lib/routers/jobs/profile.js", "getSpecific", key);
-  expect(profile).toMatchObject({ profile: { ciphertext: key, op_title: "Zeppelin repair" } });
-
-  const companies = await route("upwork-api/lib/routers/organization/companies.js", "getList");
-  expect(companies).toMatchObject({ companies: [{ company_id: "brunostudio", status: "active" }] });
-
-  await expect(
-    route("upwork-api/lib/routers/hr/clients/applications.js", "getSpecific", "1", {}),
-  ).rejects.toMatchObject({
-    statusCode: 404,
-    data: expect.stringContaining("Wrong URL requested"),
+describe("Upwork's own client", () => {
+  let access: [token: string, secret: string];
+  beforeAll(async () => {
+    access = await connect("ada");
   });
 
-  // Every request went where UPWORKAPI points, and the two token steps were taken once each.
-  expect(sandbox.received.get("POST /api/auth/v1/oauth/token/request")).toBe(1);
-  expect(sandbox.received.get("POST /api/auth/v1/oauth/token/access")).toBe(1);
+  test("took the two token steps, once each", () => {
+    expect(sandbox.received.get("POST /api/auth/v1/oauth/token/request")).toBe(1);
+    expect(sandbox.received.get("POST /api/auth/v1/oauth/token/access")).toBe(1);
+  });
 
-  await new Promise<void>((resolve) => api.setAccessToken(accessToken, "not the secret", resolve));
-  await expect(route("upwork-api/lib/routers/auth.js", "getUserInfo")).rejects.toMatchObject({
-    statusCode: 401,
-    data: expect.stringContaining("Verification of signature failed."),
+  const calls = upworkApiCalls(createWorld(1, Date.now()), lastWorkday());
+
+  test("has no call site that is not made here, but one that throws before it sends", () => {
+    const sites = callSites();
+    expect(sites.length).toBe(101);
+    const made = new Set(calls.map(({ router, method }) => `${router}.${method}`));
+    expect(sites.filter((site) => !made.has(site))).toEqual(["hr/milestones.delete"]);
+  });
+
+  test("throws where it has a mistake of its own, and sends nothing", async () => {
+    const before = sandbox.log.total();
+    await expect(route("upwork-api/lib/routers/hr/milestones.js", "delete", "1")).rejects.toThrow(ReferenceError);
+    expect(sandbox.log.total()).toBe(before);
+  });
+
+  test.each(calls.map((call) => [`${call.router}.${call.method}`, call] as const))("calls %s", async (_name, call) => {
+    const { router, method, values, sends, status, shows } = call;
+    const answer = await route(`upwork-api/lib/routers/${router}.js`, method, ...values).then(
+      (data) => ({ status: 200, data }),
+      (error: { statusCode: number; data: string }) => ({ status: error.statusCode, data: JSON.parse(error.data) }),
+    );
+    expect(answer).toMatchObject({ status, data: { [shows]: expect.anything() } });
+    const record = sandbox.log.records().at(-1);
+    const [meant = "", path] = sends.split(" ");
+    expect(record).toMatchObject({ path, method: meant === "GET" ? "GET" : "POST", status });
+    if (status === 200) expect(record?.endpoint?.split(" ")[0]).toBe(meant);
+  });
+
+  test("never finds back from the reports' base URL, and gets Upwork's own answer to that", async () => {
+    const search = route("upwork-api/lib/routers/jobs/search.js", "find", { q: "zeppelin" });
+    await expect(search).rejects.toMatchObject({
+      statusCode: 500,
+      data: expect.stringContaining("Wrong URL requested"),
+    });
+  });
+
+  test("changes the world: a job it posts is found and has a profile", async () => {
+    newClient();
+    await new Promise<void>((resolve) => api.setAccessToken(...access, resolve));
+    const posted = await route("upwork-api/lib/routers/hr/jobs.js", "postJob", {
+      buyer_team__reference: "2000001",
+      title: "Zeppelin repair",
+      job_type: "hourly",
+      description: "It leaks; 100 % helium + care",
+      visibility: "public",
+      category2: "Writing",
+      subcategory2: "Copywriting",
+    });
+    expect(posted).toMatchObject({ job: { reference: expect.any(String) } });
+    const again = await route("upwork-api/lib/routers/jobs/search.js", "find", { q: "zeppelin" });
+    expect(again).toMatchObject({ paging: { total: 1 }, jobs: [{ title: "Zeppelin repair" }] });
+    const [key] = (again.jobs as { id: string }[]).map(({ id }) => id);
+    const profile = await route("upwork-api/lib/routers/jobs/profile.js", "getSpecific", key);
+    expect(profile).toMatchObject({ profile: { ciphertext: key, op_title: "Zeppelin repair" } });
+  });
+
+  test("is told that a signature is wrong", async () => {
+    await new Promise<void>((resolve) => api.setAccessToken(access[0], "not the secret", resolve));
+    await expect(route("upwork-api/lib/routers/auth.js", "getUserInfo")).rejects.toMatchObject({
+      statusCode: 401,
+      data: expect.stringContaining("Verification of signature failed."),
+    });
   });
 });

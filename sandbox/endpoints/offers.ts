@@ -1,0 +1,258 @@
+import { type MilestonePlan, type Offer, type OfferStatus, startContract } from "../world/hiring.ts";
+import {
+  answered,
+  type Call,
+  type Endpoint,
+  failed,
+  forbidden,
+  listing,
+  missingParameter,
+  notFound,
+  type Parameters,
+  type Result,
+} from "./endpoint.ts";
+import { lister } from "./lister.ts";
+import { newKey } from "./postings.ts";
+import { may } from "./roles.ts";
+import { flag, money, parseAmount, parseUsDate, stamp } from "./shapes.ts";
+
+/** Offers from the client's side and from the freelancer's: offers/v1. */
+export const offerEndpoints = [
+  { method: "GET", path: "/api/offers/v1/clients/offers", permission: "offersRead", answer: clientList },
+  {
+    method: "GET",
+    path: "/api/offers/v1/clients/offers/{offer}",
+    permission: "offersRead",
+    answer: onOffer("client", (call, offer) => answered({ offer: offerShape(call, offer) })),
+  },
+  { method: "POST", path: "/api/offers/v1/clients/offers", permission: "offersWrite", answer: make },
+  { method: "GET", path: "/api/offers/v1/contractors/offers", permission: "offersRead", answer: freelancerList },
+  {
+    method: "GET",
+    path: "/api/offers/v1/contractors/offers/{offer}",
+    permission: "offersRead",
+    answer: onOffer("freelancer", (call, offer) => answered({ offer: offerShape(call, offer) })),
+  },
+  {
+    method: "POST",
+    path: "/api/offers/v1/contractors/actions/{offer}",
+    permission: "offersWrite",
+    answer: onOffer("freelancer", act),
+  },
+] as const satisfies readonly Endpoint[];
+
+const statuses: readonly OfferStatus[] = [
+  "new",
+  "accepted",
+  "declined",
+  "expired",
+  "withdrawn",
+  "cancelled",
+  "changed",
+];
+
+function onOffer(side: "client" | "freelancer", answer: (call: Call, offer: Offer) => Result) {
+  return (call: Call): Result => {
+    const offer = call.world.hiring.offers.get(call.segment("offer"));
+    if (offer === undefined) return notFound;
+    const isAllowed =
+      side === "client"
+        ? may(call, "manage_recruiting", offer.teamReference)
+        : !call.switches.checkUserPermissions || offer.freelancerReference === call.user.reference;
+    return isAllowed ? answer(call, offer) : forbidden;
+  };
+}
+
+function clientList(call: Call): Result {
+  const { world, parameters } = call;
+  const job = world.jobs.get(parameters.get("job__reference"));
+  const company = world.companies.get(parameters.get("company_id") || (job?.companyReference ?? ""));
+  if (parameters.get("company_id") === "" && parameters.get("job__reference") === "") {
+    return failed(400, "Missing required parameter: company_id or job__reference");
+  }
+  if (company === undefined) return notFound;
+  const team = parameters.get("team__reference");
+  const visible = world.hiring.offers.rows.filter(
+    (offer) =>
+      offer.companyReference === company.reference &&
+      may(call, "manage_recruiting", offer.teamReference) &&
+      (team === "" || offer.teamReference === team) &&
+      (parameters.get("job__reference") === "" || offer.jobReference === job?.reference),
+  );
+  if (!may(call, "manage_recruiting", company.reference) && visible.length === 0) return forbidden;
+  return withStatus(call, visible);
+}
+
+function freelancerList(call: Call): Result {
+  return withStatus(
+    call,
+    call.world.hiring.offers.rows.filter(({ freelancerReference }) => freelancerReference === call.user.reference),
+  );
+}
+
+/** Those of one status, new ones where none is asked for. */
+function withStatus(call: Call, offers: readonly Offer[]): Result {
+  const wanted = call.parameters.get("status") || "new";
+  if (!statuses.some((known) => known === wanted)) return failed(400, `Unknown status: ${wanted}`);
+  const rows = offers.filter(({ status }) => status === wanted).map((offer) => offerShape(call, offer));
+  return listing("offers", lister("offer", rows, call.parameters));
+}
+
+function make(call: Call): Result {
+  const { world, user, parameters, now } = call;
+  const missing = missingParameter(parameters, ["title", "job_type", "charge_rate", "message_to_contractor"]);
+  if (missing !== undefined) return missing;
+  const get = parameters.get;
+  const jobType = get("job_type") === "hourly" || get("job_type") === "fixed-price" ? get("job_type") : undefined;
+  if (jobType === undefined) return failed(400, "Invalid job_type: hourly or fixed-price");
+  const chargeRate = parseAmount(get("charge_rate"));
+  if (chargeRate === undefined) return failed(400, "Invalid charge_rate: a positive amount");
+  const freelancer = world.users.get(
+    get("contractor_username") || get("contractor_key") || get("contractor_reference"),
+  );
+  if (freelancer === undefined || world.freelancers.get(freelancer.reference) === undefined) {
+    return failed(400, "Unknown contractor_username, contractor_key or contractor_reference");
+  }
+  const job = world.jobs.get(get("context[job_posting_ref]"));
+  const application = world.hiring.applications.get(get("context[job_application_ref]"));
+  const team = world.teams.get(get("team__reference") || get("client_team_ref") || (job?.teamReference ?? ""));
+  if (team === undefined) return failed(400, "Unknown team__reference or client_team_ref");
+  if (!may(call, "manage_recruiting", team.reference)) return forbidden;
+  const milestones = milestonesOf(parameters);
+  if (milestones === undefined)
+    return failed(400, "Invalid milestones: description, deposit_amount, due_date mm-dd-yyyy");
+  const { offers } = world.hiring;
+  const offer = offers.add({
+    reference: offers.nextReference(),
+    key: newKey(world, "~~"),
+    title: get("title"),
+    jobType: jobType === "hourly" ? "hourly" : "fixed-price",
+    chargeRate,
+    weeklyLimit: Number(get("weekly_limit")) || 0,
+    weeklyStipend: Number(get("weekly_stipend")) || 0,
+    message: get("message_to_contractor"),
+    status: "new",
+    companyReference: team.companyReference,
+    teamReference: team.reference,
+    freelancerReference: freelancer.reference,
+    agencyReference: world.companies.get(get("contractor_org"))?.reference ?? "",
+    jobReference: job?.reference ?? "",
+    applicationReference: application?.reference ?? "",
+    contractReference: "",
+    closesJob: get("close_on_accept") !== "0",
+    // Without milestones the whole is one.
+    milestones:
+      jobType === "fixed-price" && milestones.length === 0
+        ? [{ description: get("title"), amount: chargeRate, dueAt: 0 }]
+        : milestones,
+    createdBy: user.reference,
+    createdAt: now,
+  });
+  if (application) world.hiring.applications.change(application, { status: "offered" });
+  return answered({ offer: { reference: offer.reference, key: offer.key } });
+}
+
+/** `milestones[0][milestone_description]` and so on; `undefined` where one is incomplete. */
+function milestonesOf(parameters: Parameters): MilestonePlan[] | undefined {
+  const numbers = new Set(parameters.pairs.flatMap(([name]) => /^milestones\[(\d{1,3})\]/.exec(name)?.slice(1) ?? []));
+  const plans: MilestonePlan[] = [];
+  for (const number of [...numbers].toSorted((a, b) => Number(a) - Number(b))) {
+    const get = (field: string) => parameters.get(`milestones[${number}][${field}]`);
+    const [amount, dueAt] = [parseAmount(get("deposit_amount")), parseUsDate(get("due_date"))];
+    const description = get("milestone_description") || get("description");
+    if (description === "" || amount === undefined || dueAt === undefined) return undefined;
+    plans.push({ description, amount, dueAt });
+  }
+  return plans;
+}
+
+function act({ world, parameters, now }: Call, offer: Offer): Result {
+  const missing = missingParameter(parameters, ["action_name"]);
+  if (missing !== undefined) return missing;
+  const action = parameters.get("action_name");
+  if (action !== "accept" && action !== "decline") return failed(400, `Unknown action_name: ${action}`);
+  if (offer.status !== "new") return failed(400, `The offer is ${offer.status} already`);
+  const { hiring, jobs } = world;
+  if (action === "decline") {
+    hiring.offers.change(offer, { status: "declined" });
+    return answered({ message: "Offer declined" });
+  }
+  const contract = startContract(hiring, offer, now);
+  const application = hiring.applications.get(offer.applicationReference);
+  if (application) hiring.applications.change(application, { status: "hired" });
+  const job = jobs.get(offer.jobReference);
+  if (job && offer.closesJob) jobs.change(job, { status: "Completed", endedAt: now });
+  return answered({ message: "Offer accepted", engagement__reference: contract.reference });
+}
+
+/** The names of both generations: those that users of offers/v1 read (`rid`, `terms_data`), and those of hr/v2. */
+export function offerShape(call: Call, offer: Offer) {
+  const { world } = call;
+  const job = world.jobs.get(offer.jobReference);
+  const team = world.teams.get(offer.teamReference);
+  const company = world.companies.get(offer.companyReference);
+  const agency = world.companies.get(offer.agencyReference);
+  const freelancer = world.users.get(offer.freelancerReference);
+  const creator = world.users.get(offer.createdBy);
+  const isHourly = offer.jobType === "hourly";
+  const isProvider = offer.freelancerReference === call.user.reference;
+  return {
+    rid: offer.reference,
+    reference: offer.reference,
+    key: offer.key,
+    title: offer.title,
+    last_event_state: offer.status,
+    job_posting_ref: job?.key ?? "",
+    terms_data: {
+      start_date: stamp(offer.createdAt),
+      job_type: offer.jobType,
+      charge_rate: money(offer.chargeRate),
+      weekly_limit: isHourly ? String(offer.weeklyLimit) : "",
+      weekly_stipend: money(offer.weeklyStipend),
+    },
+    status: offer.status,
+    my_role: isProvider ? "provider" : "buyer",
+    interview_status: "in_process",
+    candidacy_status: "active",
+    created_type: "buyer",
+    created_by: creator?.id ?? "",
+    created_time: stamp(offer.createdAt),
+    modified_time: stamp(offer.createdAt),
+    expiration_date: "",
+    engagement_title: offer.title,
+    engagement_job_type: offer.jobType,
+    engagement_start_date: stamp(offer.createdAt),
+    engagement_end_date: "",
+    engagement__reference: offer.contractReference,
+    hourly_charge_rate: isHourly ? money(offer.chargeRate) : "",
+    hourly_pay_rate: isHourly ? money(offer.chargeRate * 0.9) : "",
+    weekly_hours_limit: isHourly ? String(offer.weeklyLimit) : "",
+    fixed_charge_amount_agreed: isHourly ? "" : money(offer.chargeRate),
+    fixed_pay_amount_agreed: isHourly ? "" : money(offer.chargeRate * 0.9),
+    fixed_price_upfront_payment: "0",
+    has_buyer_signed: "1",
+    signed_by_buyer_user: creator?.id ?? "",
+    signed_time_buyer: stamp(offer.createdAt),
+    has_provider_signed: flag(offer.status === "accepted"),
+    signed_by_provider_user: offer.status === "accepted" ? (freelancer?.id ?? "") : "",
+    signed_time_provider: "",
+    message_from_buyer: offer.message,
+    message_from_provider: "",
+    description: "",
+    job__reference: offer.jobReference,
+    job__title: job?.title ?? "",
+    job__description: job?.description ?? "",
+    buyer_company__reference: offer.companyReference,
+    buyer_company__name: company?.name ?? "",
+    buyer_team__id: team?.id ?? "",
+    buyer_team__reference: offer.teamReference,
+    buyer_team__name: team?.name ?? "",
+    provider__id: freelancer?.id ?? "",
+    provider__reference: offer.freelancerReference,
+    provider__name: `${freelancer?.firstName} ${freelancer?.lastName}`,
+    provider__profile_url: `https://www.upwork.com/users/${freelancer?.ciphertext}`,
+    provider_team__id: agency?.id ?? "",
+    provider_team__reference: offer.agencyReference,
+    provider_team__name: agency?.name ?? "",
+  };
+}
