@@ -10,6 +10,7 @@ const route = adminRoute<{
   ledger: Pick<Ledger, "read">;
   /** Which of the two applications has a key to sign with. */
   applications: () => Promise<{ oauth1: boolean; oauth2: boolean }>;
+  rotateAdminKey: (keepsPrevious: boolean) => Promise<{ key: string }>;
 }>();
 
 const gatewaySchema = z
@@ -42,6 +43,18 @@ export const gatewayRoutes = [
       const [known, budget, configured] = await Promise.all([connections.list(), ledger.read(), applications()]);
       return { status: 200, value: view(config, known, budget, configured, now) };
     },
+  }),
+  route({
+    method: "POST",
+    path: "/admin/admin-key/rotate",
+    tag: "gateway",
+    summary: "Replace the admin key",
+    description:
+      "The key so far goes on being good until the next rotation, so that scripts can change over. Without `keepPrevious` it ends within five minutes, and with it all sessions.",
+    body: z.strictObject({ keepPrevious: z._default(z.boolean(), true) }),
+    isBodyOptional: true,
+    answers: { 201: { description: "The new key, shown this once", schema: z.strictObject({ key: z.string() }) } },
+    handle: async ({ rotateAdminKey }, { body }) => ({ status: 201, value: await rotateAdminKey(body.keepPrevious) }),
   }),
 ] as const;
 

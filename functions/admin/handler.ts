@@ -1,6 +1,7 @@
 import { openLedger } from "../budget/open-ledger.ts";
-import { openAdminDoor } from "../clients/admin-door.ts";
+import { openAdminDoor, rotateAdminKey } from "../clients/admin-door.ts";
 import { readOauth1Application, readOauth2Application } from "../oauth/application.ts";
+import { createConnectLinkStore } from "../oauth/connect-links.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
@@ -25,6 +26,8 @@ const services = {
   keyKind: config.keyKind,
   ledger: openLedger(config),
   connections: createConnectionStore(table, secrets, secretPrefix),
+  links: createConnectLinkStore(table),
+  rotateAdminKey: (keepsPrevious: boolean) => rotateAdminKey(secrets, secretPrefix, keepsPrevious),
   applications: async () => ({
     oauth1: await isThere(readOauth1Application(secrets, secretPrefix)),
     oauth2: await isThere(readOauth2Application(secrets, secretPrefix)),

@@ -127,8 +127,8 @@ function problemsOf(route: AdminRoute<never>): ProblemKind[] {
   ];
 }
 
-/** `PATCH /admin/clients/{id}` is `patchClientsId`. */
+/** `PATCH /admin/clients/{id}` is `patchAdminClientsId`. */
 function nameOf({ method, path }: AdminRoute<never>): string {
-  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "" && word !== "admin");
+  const words = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
 import type { Config } from "../platform/config.ts";
 import { secretNames } from "../platform/names.ts";
@@ -20,6 +20,8 @@ export type AdminDoor = {
 
 const keysSchema = z.object({ current: z.string().check(z.minLength(32)), previous: z.optional(z.string()) });
 const sessionLifeMs = 12 * 3_600_000;
+/** A key that is not known may be a new one: the secret is read again, but not more often than this. */
+const lookAgainMs = 60_000;
 
 function createAdminDoor(options: {
   secrets: SecretStore;
@@ -32,18 +34,18 @@ function createAdminDoor(options: {
   const cookieName = isSecure ? "__Host-gateway-admin" : "gateway-admin";
 
   async function keys(): Promise<string[]> {
-    const name = secretNames.adminKey(secretPrefix);
-    const text = await secrets.read(name);
-    const parsed = keysSchema.safeParse(text === undefined ? undefined : parse(text));
-    if (!parsed.success) {
-      throw new Problem(
-        "internal",
-        `Secret "${name}" does not hold an admin key. Store JSON {"current": "..."} in it.`,
-      );
-    }
-    return [parsed.data.current, parsed.data.previous].filter((key) => key !== undefined && key !== "") as string[];
+    const { current, previous } = await readAdminKeys(secrets, secretPrefix);
+    return previous === undefined || previous === "" ? [current] : [current, previous];
   }
-  const isKey = async (key: string) => (await keys()).some((known) => isSame(known, key));
+  let lookedAgainAt = Number.NEGATIVE_INFINITY;
+
+  async function isKey(key: string): Promise<boolean> {
+    if ((await keys()).some((known) => isSame(known, key))) return true;
+    if (now() - lookedAgainAt < lookAgainMs) return false;
+    lookedAgainAt = now();
+    secrets.forget(secretNames.adminKey(secretPrefix));
+    return (await keys()).some((known) => isSame(known, key));
+  }
   const sign = (key: string, expiresAt: number) =>
     createHmac("sha256", key).update(`gateway-session.${expiresAt}`).digest("base64url");
 
@@ -75,6 +77,33 @@ export function openAdminDoor(config: Config, secrets: SecretStore): AdminDoor {
     isSecure: config.publicUrl.startsWith("https:"),
     now: Date.now,
   });
+}
+
+async function readAdminKeys(secrets: SecretStore, secretPrefix: string): Promise<z.infer<typeof keysSchema>> {
+  const name = secretNames.adminKey(secretPrefix);
+  const text = await secrets.read(name);
+  const parsed = keysSchema.safeParse(text === undefined ? undefined : parse(text));
+  if (parsed.success) return parsed.data;
+  throw new Problem("internal", `Secret "${name}" does not hold an admin key. Store JSON {"current": "..."} in it.`);
+}
+
+/**
+ * Puts a new admin key in the place of the current one, which goes on being good as the previous one, so that scripts
+ * can change over; without `keepsPrevious` it ends. Other functions follow within five minutes.
+ */
+export async function rotateAdminKey(
+  secrets: SecretStore,
+  secretPrefix: string,
+  keepsPrevious: boolean,
+): Promise<{ key: string }> {
+  const name = secretNames.adminKey(secretPrefix);
+  secrets.forget(name);
+  const { current } = await readAdminKeys(secrets, secretPrefix);
+  const key = createAdminKey();
+  const value = JSON.stringify({ current: key, ...(keepsPrevious ? { previous: current } : {}) });
+  // The secret is there already; creating secrets is not among the rights of whoever rotates.
+  await secrets.writeOnce(name, value, randomUUID());
+  return { key };
 }
 
 /** A new admin key: 256 random bits behind a prefix that secret scanners can match. */

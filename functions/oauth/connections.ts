@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { secretNames } from "../platform/names.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
-import { getItem, putItem, queryItems, type StateTable, updateItem } from "../platform/state-table.ts";
+import { deleteItem, getItem, putItem, queryItems, type StateTable, updateItem } from "../platform/state-table.ts";
 import type { Account, Tenant } from "./account.ts";
 import { parseJson } from "./application.ts";
 import { sha256 } from "./authorisations.ts";
@@ -52,6 +52,8 @@ export type ConnectionStore = {
    * @throws Problem `connection-not-connected` or `connection-unknown`
    */
   credentials(name: string): Promise<Credentials>;
+  /** Deletes the credentials, then what is known of the connection: a crash in between leaves no token behind. */
+  remove(name: string): Promise<void>;
   /** Forgets cached credentials, so that the next look is at what is stored. */
   forget(name: string): void;
 };
@@ -139,6 +141,10 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
         "connection-not-connected",
         `Connection "${name}" is not connected yet. Open /oauth/start?connection=${name} in a browser and allow access.`,
       );
+    },
+    async remove(name) {
+      await secrets.remove(secretOf(name));
+      await deleteItem(table, keyOf(name));
     },
     forget(name) {
       secrets.forget(secretOf(name));

@@ -13,6 +13,7 @@ import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { configuredAuths, readOauth1Application } from "./application.ts";
 import { createAuthorisationStore } from "./authorisations.ts";
 import { chooseAuth, type FinishResult, type StartResult } from "./connect.ts";
+import { createConnectLinkStore } from "./connect-links.ts";
 import { type ConnectOauth1Dependencies, finishOauth1, startOauth1 } from "./connect-oauth1.ts";
 import { type ConnectOauth2Dependencies, finishOauth2, startOauth2 } from "./connect-oauth2.ts";
 import { createConnectionStore } from "./connections.ts";
@@ -29,6 +30,7 @@ const cookieName = isSecure ? "__Host-gateway-connect" : "gateway-connect";
 const door = openAdminDoor(config, secrets);
 const ledger = openLedger(config);
 const spend: Spend = async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer;
+const links = createConnectLinkStore(table);
 const authorisations = createAuthorisationStore(table);
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
 const renewal = openRenewal(config, { table, secrets, connections, spend, raise: openRaiseEvent(table) });
@@ -55,18 +57,40 @@ async function oauth2(): Promise<ConnectOauth2Dependencies> {
   return { ...common, provider: await renewal.provider(), save };
 }
 
+/** Begins to connect: an admin whatever the query says, anybody else what a one-time link says. */
 async function start(request: HttpRequest): Promise<HttpResponse> {
-  if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };
   const query = new URLSearchParams(request.rawQuery);
-  const connection = query.get("connection") ?? "";
-  const auth = await chooseAuth(query.get("auth") ?? undefined, {
+  const token = query.get("link") ?? undefined;
+  if (token === undefined) {
+    if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };
+    const connection = query.get("connection") ?? "";
+    const auth = query.get("auth") ?? undefined;
+    return startAnswer(
+      await begin({ connection, auth, replace: query.get("replace") === "true" }, request),
+      request.id,
+    );
+  }
+  const link = await links.claim(token, Date.now());
+  // A link that led nowhere for a reason of the gateway's or of Upwork's is as good as before.
+  const result = await begin(link, request).catch(async (error: unknown) => {
+    await links.release(token);
+    throw error;
+  });
+  if (result.kind === "upstream-trouble") await links.release(token);
+  return startAnswer(result, request.id);
+}
+
+async function begin(
+  asked: { connection: string; auth: string | undefined; replace: boolean },
+  request: HttpRequest,
+): Promise<StartResult> {
+  const { connection, replace } = asked;
+  const auth = await chooseAuth(asked.auth, {
     known: async () => (await connections.find(connection))?.auth,
     configured: () => configuredAuths(secrets, config.secretPrefix),
   });
-  const asked = { connection, replace: query.get("replace") === "true", browserSecret: request.cookies[cookieName] };
-  const result =
-    auth === "oauth1" ? await startOauth1(await oauth1(), asked) : await startOauth2(await oauth2(), asked);
-  return startAnswer(result, request.id);
+  const begun = { connection, replace, browserSecret: request.cookies[cookieName] };
+  return auth === "oauth1" ? startOauth1(await oauth1(), begun) : startOauth2(await oauth2(), begun);
 }
 
 function startAnswer(result: StartResult, requestId: string): HttpResponse {

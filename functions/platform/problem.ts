@@ -30,6 +30,7 @@ export const problemKinds = {
   "admin-key-refused": { status: 401, title: "Admin key missing or refused" },
   "too-many-attempts": { status: 429, title: "Too many wrong keys" },
   "other-site-refused": { status: 403, title: "Request of another site refused" },
+  "link-used": { status: 410, title: "This link works no longer" },
   "request-malformed": { status: 400, title: "Malformed request" },
   "request-invalid": { status: 422, title: "Invalid request" },
   "media-type-refused": { status: 415, title: "Unsupported media type" },

@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   ResourceExistsException,
@@ -18,6 +19,8 @@ export type SecretStore = {
    * and nothing stored, where another value has it. Of any number of writers that use the same id, one wins.
    */
   writeOnce(name: string, value: string, versionId: string): Promise<boolean>;
+  /** Deletes the secret at once, so that its name is free again. Deleting what is not there is no error. */
+  remove(name: string): Promise<void>;
   /** Forgets a remembered value, for example after the upstream answered 401 to it. */
   forget(name: string): void;
 };
@@ -62,6 +65,14 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
       }
       remember(name, value);
       return true;
+    },
+    async remove(name) {
+      remembered.delete(name);
+      try {
+        await client.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
+      } catch (error) {
+        if (!(error instanceof ResourceNotFoundException)) throw error;
+      }
     },
     forget(name) {
       remembered.delete(name);

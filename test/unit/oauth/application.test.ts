@@ -9,6 +9,7 @@ const holding = (values: Record<string, string>) => {
     read: async (name) => values[name],
     write: async () => undefined,
     writeOnce: async () => true,
+    remove: async () => undefined,
     forget: (name) => void forgotten.push(name),
   };
   return { secrets, forgotten };

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Stack, startStack } from "../../support/stack.ts";
+
+// The admin API from end to end: the functions as they are deployed, behind HTTP.
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ limits: '[{"name":"day","quota":10000,"seconds":86400}]' });
+});
+afterAll(() => stack.close());
+
+type Json = Record<string, unknown>;
+async function admin(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const answer = await fetch(stack.url + path, {
+    method,
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: (text === "" ? {} : JSON.parse(text)) as Json };
+}
+
+describe("a connect link", () => {
+  const open = (url: string, cookie?: string) =>
+    fetch(url, { redirect: "manual", headers: cookie === undefined ? {} : { cookie } });
+  const allow = async (location: string, user: string) => {
+    const body = new URLSearchParams({ decision: "allow", user });
+    return (await fetch(location, { method: "POST", redirect: "manual", body })).headers.get("location") ?? "";
+  };
+
+  test("connects an account, works once, and leaves nothing that could be used again", async () => {
+    const made = await admin("POST", "/admin/connections/team/link");
+    expect(made.status).toBe(201);
+    const { url, expiresAt } = made.body as { url: string; expiresAt: string };
+    expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(600_000);
+    const opened = await open(url);
+    expect(opened.status).toBe(302);
+    const cookie = (opened.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const again = await open(url, cookie);
+    expect(again.status).toBe(410);
+    expect(await again.text()).toContain("works once");
+    const callback = await allow(opened.headers.get("location") ?? "", "bruno");
+    expect((await open(callback)).status).toBe(400);
+    expect(await (await open(callback, cookie)).text()).toContain("Connected as Bruno");
+    expect((await admin("GET", "/admin/connections/team")).body).toMatchObject({
+      name: "team",
+      status: "connected",
+      account: { name: expect.stringContaining("Bruno") },
+    });
+  });
+
+  test("that nobody made opens nothing", async () => {
+    expect((await open(`${stack.url}/oauth/start?link=nonsense`)).status).toBe(410);
+  });
+});
+
+describe("connections", () => {
+  test("are listed and disconnected: the secret goes, calls end, and the name is free again", async () => {
+    await stack.connect("gone", "chidi");
+    const { body } = await admin("GET", "/admin/connections?limit=1");
+    expect(body).toMatchObject({ items: [{ name: "gone", status: "connected" }], cursor: expect.any(String) });
+    const shown = await admin("GET", "/admin/connections/gone");
+    expect(shown.headers.get("etag")).toMatch(/^"[\w-]{22}"$/);
+    expect(JSON.stringify(shown.body)).not.toMatch(/token"|secret/i);
+    expect((await admin("DELETE", "/admin/connections/gone")).status).toBe(204);
+    expect((await admin("GET", "/admin/connections/gone")).status).toBe(404);
+    expect((await admin("DELETE", "/admin/connections/gone")).status).toBe(404);
+    const call = await stack.call("/api/auth/v1/info", { headers: { "connection-id": "gone" } });
+    expect(call.status).toBe(404);
+    await stack.connect("gone", "ada");
+    expect((await stack.call("/api/auth/v1/info", { headers: { "connection-id": "gone" } })).status).toBe(200);
+  });
+});
+
+describe("a client made over HTTP", () => {
+  test("reads, and is refused what it may not", async () => {
+    await stack.connect("demo", "ada");
+    const made = await admin("POST", "/admin/clients", { id: "crm", connection: "demo" });
+    const { key } = made.body.key as { key: string };
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await stack.call("/api/auth/v1/info", { headers })).status).toBe(200);
+    const refused = await stack.call("/api/hr/v2/jobs", { method: "POST", headers, body: new URLSearchParams() });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ rule: "POST /api/hr/v2/jobs", client: "crm" });
+    expect((await stack.call("/budget", { headers })).status).toBe(200);
+    // Neither is an admin's key a client's, nor a client's an admin's.
+    expect((await stack.call("/budget", { headers: { authorization: `Bearer ${stack.adminKey}` } })).status).toBe(401);
+  });
+});
+
+describe("the gateway", () => {
+  test("says how it is", async () => {
+    expect((await admin("GET", "/admin")).body).toMatchObject({
+      stage: "local",
+      keyKind: "test",
+      publicUrl: stack.url,
+      applications: { oauth1: true },
+      gate: "open",
+    });
+  });
+
+  test("shows and reopens the shared budget", async () => {
+    const { body } = await admin("GET", "/admin/budget");
+    expect(body).toMatchObject({ gate: { state: "open" }, binding: expect.any(String) });
+    expect((await admin("POST", "/admin/budget/reopen")).body).toMatchObject({ gate: { state: "open" } });
+  });
+
+  test("describes itself to everybody", async () => {
+    const { status, body } = await admin("GET", "/openapi.json");
+    expect({ status, openapi: body.openapi, servers: body.servers }).toEqual({
+      status: 200,
+      openapi: "3.1.0",
+      servers: [{ url: stack.url }],
+    });
+  });
+
+  test("does nothing for another site's page, although its door is open to this machine", async () => {
+    const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
+    for (const path of ["/admin/budget/reopen", "/admin/clients/demo/keys", "/admin/admin-key/rotate"]) {
+      expect((await admin("POST", path, undefined, headers)).status, path).toBe(403);
+    }
+  });
+
+  test("answers an unknown path and a wrong method as problems", async () => {
+    expect(await admin("GET", "/admin/nothing")).toMatchObject({ status: 404, body: { title: "Not found" } });
+    const wrong = await admin("PUT", "/admin/clients", {});
+    expect({ status: wrong.status, allow: wrong.headers.get("allow") }).toEqual({ status: 405, allow: "GET, POST" });
+  });
+});
