@@ -7,6 +7,7 @@ import { rest } from "./endpoints/rest.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
 import { faults } from "./faults/layer.ts";
 import { type FaultRule, readRule } from "./faults/rules.ts";
+import { graphql } from "./graphql/layer.ts";
 import { errorAnswer } from "./http/answers.ts";
 import { type CallLog, createCallLog } from "./http/call-log.ts";
 import { stack } from "./http/exchange.ts";
@@ -96,6 +97,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     consent(context),
     tokenSteps(context),
     oauth2(context),
+    graphql(context),
     rest(context),
   ];
   const server = createHttpServer({

@@ -24,6 +24,18 @@ export type Switches = {
   refuseScopeParameter: boolean;
   /** Refresh only for whoever names the key in the body, even where Basic names it too. */
   refreshNeedsClientId: boolean;
+  /** Answer introspection queries; reports differ on whether Upwork does. */
+  allowIntrospection: boolean;
+  /** Let the marketplace search give ten results a call whatever page was asked for, as it does for some keys. */
+  searchIgnoresPaging: boolean;
+  /** Let `budgetRange_eq` and `hourlyRate_eq` change nothing. */
+  ignoreMoneyFilters: boolean;
+  /** Let `workload_eq` find nothing. */
+  workloadFindsNothing: boolean;
+  /** Refuse `vendorProposals` with more than 40 a page. */
+  smallProposalPages: boolean;
+  /** Keep rooms that nobody wrote in for 30 days out of `roomList` until `includeHidden_eq` asks for them. */
+  roomListHidesQuiet: boolean;
 };
 
 export const defaultSwitches: Readonly<Switches> = {
@@ -38,4 +50,10 @@ export const defaultSwitches: Readonly<Switches> = {
   explainSignatures: true,
   refuseScopeParameter: true,
   refreshNeedsClientId: true,
+  allowIntrospection: true,
+  searchIgnoresPaging: false,
+  ignoreMoneyFilters: false,
+  workloadFindsNothing: false,
+  smallProposalPages: true,
+  roomListHidesQuiet: false,
 };

@@ -1,0 +1,96 @@
+import { buildSchema, execute, GraphQLError, parse } from "graphql";
+import type { Switches } from "../switches.ts";
+import { UpworkGraphQLError } from "./graphql-error.ts";
+import { roots } from "./roots.ts";
+import { fieldsWithoutScope, missingScopeText } from "./scopes.ts";
+import { typeDefinitions } from "./type-definitions.ts";
+import { type JavaError, validationErrors } from "./validation.ts";
+import type { Viewer } from "./viewer.ts";
+
+export type GraphQLRequest = {
+  query: string;
+  variables: Readonly<Record<string, unknown>> | undefined;
+  operationName: string | undefined;
+};
+
+/** What goes out with status 200, whatever happened. */
+export type GraphQLReply = { data?: unknown; errors?: readonly JavaError[] };
+
+const schema = buildSchema(typeDefinitions);
+/** Beyond these a document is an attack on the parser, not a question. */
+const maxTokens = 10_000;
+const maxDepth = 200;
+
+/** Answers one request in the name of a person and a tenant. */
+export async function answer(
+  { query, variables, operationName }: GraphQLRequest,
+  viewer: Viewer,
+  scopes: readonly string[] | undefined,
+  switches: Switches,
+): Promise<GraphQLReply> {
+  let document: ReturnType<typeof parse>;
+  if (isTooDeep(query)) return { errors: [failure("Invalid Syntax : nested too deeply", "InvalidSyntax")] };
+  try {
+    document = parse(query, { maxTokens });
+  } catch (error) {
+    return { errors: [syntaxError(error)] };
+  }
+  const invalid = validationErrors(schema, document, switches.allowIntrospection);
+  if (invalid.length > 0) return { errors: invalid };
+  const missing = fieldsWithoutScope(schema, document, scopes);
+  if (missing.length > 0) return { errors: [failure(missingScopeText(missing), "ExecutionAborted")] };
+  const result = await execute({
+    schema,
+    document,
+    rootValue: roots,
+    contextValue: viewer,
+    variableValues: variables ?? null,
+    operationName: operationName ?? null,
+  });
+  const errors = result.errors?.map(executionError);
+  return {
+    ...("data" in result ? { data: result.data } : {}),
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
+
+/** Parsers and validators recurse; whoever nests without end would find the end of their stack. */
+function isTooDeep(query: string): boolean {
+  let depth = 0;
+  for (const char of query) {
+    if (char === "{" || char === "[" || char === "(") depth += 1;
+    else if (char === "}" || char === "]" || char === ")") depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}
+
+function failure(message: string, classification: string): JavaError {
+  return { message, extensions: { classification } };
+}
+
+function syntaxError(error: unknown): JavaError {
+  if (!(error instanceof GraphQLError)) return failure("Invalid Syntax", "InvalidSyntax");
+  const [at] = error.locations ?? [];
+  const where = at === undefined ? "" : ` at line ${at.line} column ${at.column}`;
+  return {
+    ...failure(`Invalid Syntax : ${error.message.replace(/^Syntax Error: /, "")}${where}`, "InvalidSyntax"),
+    ...(error.locations ? { locations: error.locations } : {}),
+  };
+}
+
+function executionError(error: GraphQLError): JavaError {
+  const { originalError, path, locations } = error;
+  const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+  if (originalError instanceof UpworkGraphQLError) {
+    return { ...failure(originalError.message, originalError.classification), ...place };
+  }
+  // What is wrong before anything ran is a variable, or a name of an operation that is not there.
+  if (path === undefined) {
+    const [, variable] = /^Variable "\$(.*?)" of (?:required|non-null) type/.exec(error.message) ?? [];
+    const [, type] = /type "(.*?)"/.exec(error.message) ?? [];
+    const text = variable ? `Variable '${variable}' has coerced Null value for NonNull type '${type}'` : error.message;
+    return { ...failure(text, "ValidationError"), ...place };
+  }
+  return { ...failure(error.message, "DataFetchingException"), ...place };
+}

@@ -1,0 +1,131 @@
+import { idOf } from "../world/catalogue.ts";
+import type { Job } from "../world/jobs.ts";
+import { engagementType, experienceLevel, hourlyRange } from "./job-views.ts";
+import type { Pagination } from "./scalars.ts";
+import type { Viewer } from "./viewer.ts";
+
+type Range = { rangeStart?: number | null; rangeEnd?: number | null };
+type Words = readonly string[] | null;
+
+/** The filter as the schema lets it through. Members that the world knows nothing about are taken and change nothing. */
+export type JobFilter = {
+  searchExpression_eq?: string | null;
+  skillExpression_eq?: string | null;
+  titleExpression_eq?: string | null;
+  searchTerm_eq?: {
+    andTerms_all?: Words;
+    orTerms_any?: Words;
+    exactTerms_any?: Words;
+    excludeTerms_any?: Words;
+  } | null;
+  categoryIds_any?: Words;
+  subcategoryIds_any?: Words;
+  occupationIds_any?: Words;
+  ontologySkillIds_all?: Words;
+  jobType_eq?: "HOURLY" | "FIXED" | null;
+  workload_eq?: string | null;
+  clientHiresRange_eq?: Range | null;
+  budgetRange_eq?: Range | null;
+  hourlyRate_eq?: Range | null;
+  verifiedPaymentOnly_eq?: boolean | null;
+  previousClients_eq?: boolean | null;
+  experienceLevel_eq?: string | null;
+  locations_any?: Words;
+  proposalRange_eq?: Range | null;
+  pagination_eq?: Pagination | null;
+};
+
+export type JobSort = { field: "RECENCY" | "RELEVANCE" | "CLIENT_RATING" | "CLIENT_TOTAL_CHARGE" };
+
+/** Open public jobs that fit, the newest first unless asked otherwise. */
+export function searchJobs(viewer: Viewer, filter: JobFilter, sort: readonly JobSort[]): Job[] {
+  const { world } = viewer;
+  const tests = testsOf(viewer, filter);
+  const found = world.jobs.rows.filter(
+    (job) => job.status === "Open" && job.visibility === "public" && tests.every((fits) => fits(job)),
+  );
+  const company = (job: Job) => world.companies.get(job.companyReference);
+  const byField = {
+    RECENCY: (job: Job) => job.createdAt,
+    RELEVANCE: (job: Job) => job.createdAt,
+    CLIENT_RATING: (job: Job) => company(job)?.feedback ?? 0,
+    CLIENT_TOTAL_CHARGE: (job: Job) => company(job)?.totalCharge ?? 0,
+  } as const;
+  const keys = (sort.length === 0 ? [{ field: "RECENCY" } as const] : sort).map(({ field }) => byField[field]);
+  return found.toSorted((a, b) => keys.map((key) => key(b) - key(a)).find((order) => order !== 0) ?? 0);
+}
+
+type Test = (job: Job) => boolean;
+
+function testsOf({ world, user, switches }: Viewer, filter: JobFilter): Test[] {
+  const text = (job: Job) => `${job.title} ${job.description} ${job.skills.join(" ")}`.toLowerCase();
+  const company = (job: Job) => world.companies.get(job.companyReference);
+  const tests: Test[] = [];
+  const add = <Value>(value: Value | null | undefined, test: (job: Job, value: Value) => boolean) => {
+    if (value !== null && value !== undefined) tests.push((job) => test(job, value));
+  };
+  const addMoney = (range: Range | null | undefined, jobType: Job["jobType"], amount: (job: Job) => number) => {
+    if (!switches.ignoreMoneyFilters) add(range, (job, asked) => job.jobType === jobType && isIn(asked, amount(job)));
+  };
+  add(filter.searchExpression_eq, (job, expression) => fitsExpression(text(job), expression));
+  add(filter.titleExpression_eq, (job, expression) => fitsExpression(job.title.toLowerCase(), expression));
+  // A comma means "or".
+  add(filter.skillExpression_eq, (job, list) => words(list.split(",")).some((skill) => job.skills.includes(skill)));
+  add(filter.searchTerm_eq, (job, terms) => {
+    const [all, any] = [
+      words(terms.andTerms_all),
+      words([...(terms.orTerms_any ?? []), ...(terms.exactTerms_any ?? [])]),
+    ];
+    const has = (term: string) => text(job).includes(term);
+    return all.every(has) && (any.length === 0 || any.some(has)) && !words(terms.excludeTerms_any).some(has);
+  });
+  // Ids, not names: a name finds nothing, and nobody says so.
+  add(filter.categoryIds_any, (job, ids) => ids.includes(idOf(job.category)));
+  add(filter.subcategoryIds_any, (job, ids) => ids.includes(idOf(job.subcategory)));
+  add(filter.occupationIds_any, (job, ids) => ids.includes(idOf(job.subcategory)));
+  add(filter.ontologySkillIds_all, (job, ids) => ids.every((id) => job.skills.some((skill) => idOf(skill) === id)));
+  add(filter.jobType_eq, (job, type) => job.jobType.toUpperCase() === type);
+  add(filter.workload_eq, (job, workload) => !switches.workloadFindsNothing && engagementType(job) === workload);
+  add(filter.clientHiresRange_eq, (job, range) => isIn(range, company(job)?.hires ?? 0));
+  addMoney(filter.budgetRange_eq, "Fixed", (job) => job.budget);
+  addMoney(filter.hourlyRate_eq, "Hourly", (job) => hourlyRange(job)[1]);
+  add(filter.verifiedPaymentOnly_eq || undefined, (job) => company(job)?.isVerified === true);
+  add(filter.previousClients_eq || undefined, (job) =>
+    world.hiring.contracts.rows.some(
+      ({ companyReference, freelancerReference }) =>
+        companyReference === job.companyReference && freelancerReference === user.reference,
+    ),
+  );
+  add(filter.experienceLevel_eq, (job, level) => experienceLevel(job) === level);
+  add(filter.locations_any, (job, countries) => countries.includes(company(job)?.country ?? ""));
+  add(filter.proposalRange_eq, (job, range) => isIn(range, job.applicants));
+  return tests;
+}
+
+const isIn = ({ rangeStart, rangeEnd }: Range, value: number) =>
+  value >= (rangeStart ?? Number.NEGATIVE_INFINITY) && value <= (rangeEnd ?? Number.POSITIVE_INFINITY);
+
+const words = (given: Words | undefined): string[] =>
+  (given ?? []).map((word) => word.trim().toLowerCase()).filter((word) => word !== "");
+
+/** Words are joined by AND unless OR stands between them; NOT and a minus exclude; quotes hold words together. */
+export function fitsExpression(text: string, expression: string): boolean {
+  const pieces = [...expression.toLowerCase().matchAll(/(-?)"([^"]*)"|([^\s"()]+)/g)];
+  let isNegated = false;
+  let group: boolean[] = [];
+  const groups = [group];
+  for (const [, minus = "", phrase, word = ""] of pieces) {
+    if (phrase === undefined && word === "and") continue;
+    if (phrase === undefined && word === "or") {
+      group = [];
+      groups.push(group);
+    } else if (phrase === undefined && word === "not") isNegated = true;
+    else {
+      const isExcluded = isNegated || minus === "-" || (phrase === undefined && word.startsWith("-"));
+      const term = phrase ?? word.replace(/^-/, "");
+      group.push(text.includes(term) !== isExcluded);
+      isNegated = false;
+    }
+  }
+  return groups.some((terms) => terms.every(Boolean));
+}
