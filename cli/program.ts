@@ -2,7 +2,11 @@ import tab from "@bomb.sh/tab/commander";
 import { Command, Option } from "commander";
 import { budgetCommand } from "./commands/budget.ts";
 import { callCommand, graphqlCommand } from "./commands/call.ts";
+import { callsCommand, reopenCommand } from "./commands/calls.ts";
+import { clientsCommand } from "./commands/clients.ts";
 import { configureCommand } from "./commands/configure.ts";
+import { connectCommand, connectionsCommand } from "./commands/connections.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { idsCommand } from "./commands/ids.ts";
 import { loginCommand } from "./commands/login.ts";
 import { openCommand } from "./commands/open.ts";
@@ -34,11 +38,17 @@ Completion: source <(upwork-gateway complete bash)   (or zsh, fish, powershell)`
   const commands = [
     loginCommand,
     configureCommand,
+    doctorCommand,
     openCommand,
+    connectCommand,
+    connectionsCommand,
+    clientsCommand,
     callCommand,
     graphqlCommand,
     idsCommand,
     budgetCommand,
+    callsCommand,
+    reopenCommand,
   ];
   for (const create of commands) program.addCommand(create(around));
   // Commander copies these to its own subcommands only when it creates them itself.

@@ -1,0 +1,245 @@
+import { Command } from "commander";
+import { type Admin, inPath, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { action, collect, type Run } from "../command.ts";
+import { CliError } from "../errors.ts";
+import { print, table } from "../output.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+type ClientOptions = {
+  name?: string;
+  connection?: string;
+  allow: string[];
+  useConnection: string[];
+  readOnly?: boolean;
+  full?: boolean;
+  graphql?: boolean;
+  mutations?: boolean;
+  guaranteed?: string;
+  cap?: string;
+  priority?: string;
+  observe?: boolean;
+  enforce?: boolean;
+  temporaryCap?: string;
+  until?: string;
+  checks?: boolean;
+};
+
+export function clientsCommand(around: Surroundings): Command {
+  const clients = new Command("clients").description("manage who may call: keys, permissions, shares of the budget");
+  const withOptions = (command: Command) =>
+    command
+      .option("--name <text>", "a name for people")
+      .option("--connection <name>", "the connection it uses when a call names none")
+      .option("--allow <rule>", 'what it may do, such as "GET /api/profiles/**"; may be repeated', collect, [])
+      .option("--use-connection <name>", "a further connection it may use; * for all; may be repeated", collect, [])
+      .option("--read-only", "only reading (what a new client may do unless told otherwise)")
+      .option("--full", "everything, with every connection")
+      .option("--graphql", "may use GraphQL")
+      .option("--no-graphql", "may not")
+      .option("--mutations", "may change things with GraphQL")
+      .option("--no-mutations", "may not")
+      .option("--guaranteed <units>", "calls a day that nobody else can take")
+      .option("--cap <units>", "at most so many calls a UTC day; none takes the cap away")
+      .option("--priority <kind>", "interactive, or batch: leaves the last fifth to people")
+      .option("--observe", "count what its share would refuse, and refuse nothing")
+      .option("--enforce", "refuse what its share refuses")
+      .option("--temporary-cap <units>", "another cap, with --until")
+      .option("--until <time>", "when the temporary cap ends, such as 2026-12-01T00:00:00Z")
+      .option("--checks", "refuse calls that Upwork would refuse for sure, before they cost a unit")
+      .option("--no-checks", "send them");
+  clients.addCommand(
+    withOptions(new Command("create"))
+      .description("create a client; its key is shown once")
+      .argument("<id>", "lower-case letters, digits and dashes; never changes")
+      .addHelpText(
+        "after",
+        `
+Examples:
+  $ upwork-gateway clients create dashboard --connection acme
+  $ upwork-gateway clients create crm --connection acme --allow "GET /api/**" --allow "POST /api/hr/v2/jobs" --guaranteed 5000
+  $ KEY=$(upwork-gateway clients create n8n --connection acme --priority batch --json | jq -r .key.key)`,
+      )
+      .action(action<ClientOptions>(around, create)),
+  );
+  clients.addCommand(
+    new Command("list").description("list all clients").action(
+      action<object>(around, async ({ settings, options }) => {
+        const things = await openAdmin(around, settings).list("/admin/clients");
+        print(around, options, things, () => clientTable(things));
+      }),
+    ),
+  );
+  clients.addCommand(
+    new Command("show")
+      .description("show one client and its keys")
+      .argument("<id>")
+      .action(action<object>(around, show)),
+  );
+  clients.addCommand(
+    withOptions(new Command("set"))
+      .description("change a client; what is not named stays")
+      .argument("<id>")
+      .addHelpText("after", "\nExample:\n  $ upwork-gateway clients set crm --cap none --priority interactive")
+      .action(action<ClientOptions>(around, set)),
+  );
+  clients.addCommand(
+    new Command("rotate")
+      .description("give a client a new key; the old one goes on for a while")
+      .argument("<id>")
+      .option("--overlap <seconds>", "how long the old key goes on", "86400")
+      .action(action<{ overlap: string }>(around, rotate)),
+  );
+  clients.addCommand(
+    new Command("revoke")
+      .description("revoke a key; it stops within a minute everywhere")
+      .argument("<id>")
+      .argument("<key-id>", "the ten characters behind ugw_live_")
+      .action(
+        action<object>(around, async ({ settings, options }, id = "", keyId = "") => {
+          await openAdmin(around, settings).removeAtOnce(`/admin/clients/${inPath(id)}/keys/${inPath(keyId)}`);
+          print(around, options, { client: id, revoked: keyId }, () => `Revoked. It stops within a minute.\n`);
+        }),
+      ),
+  );
+  clients.addCommand(
+    new Command("remove")
+      .description("remove a client and all its keys")
+      .argument("<id>")
+      .action(
+        action<object>(around, async ({ settings, options }, id = "") => {
+          await openAdmin(around, settings).remove(`/admin/clients/${inPath(id)}`);
+          print(around, options, { removed: id }, () => `Removed "${id}". Its keys stop within a minute.\n`);
+        }),
+      ),
+  );
+  return clients;
+}
+
+async function create({ around, settings, options }: Run<ClientOptions>, id = ""): Promise<void> {
+  const { name, connection = id, checks, access, share } = changesOf(options);
+  const made = await openAdmin(around, settings).post("/admin/clients", {
+    id,
+    connection,
+    ...(name === undefined ? {} : { name }),
+    ...(access === undefined ? {} : { access }),
+    ...(share === undefined ? {} : { share }),
+    ...(checks === undefined ? {} : { checks }),
+  });
+  print(around, options, made, () => {
+    const may = textAt(made, "client.access.rules");
+    return `Created "${id}" on connection "${textAt(made, "client.connection")}". It may: ${may}.\n${shownOnce(textAt(made, "key.key"))}`;
+  });
+}
+
+async function set({ around, settings, options }: Run<ClientOptions>, id = ""): Promise<void> {
+  const changes = changesOf(options);
+  if (Object.keys(changes).length === 0) throw new CliError("usage", "Say what to change; --help lists what there is.");
+  const changed = await openAdmin(around, settings).change(`/admin/clients/${inPath(id)}`, () => changes);
+  print(around, options, changed, () => clientTable([changed]));
+}
+
+async function show({ around, settings, options }: Run<object>, id = ""): Promise<void> {
+  const admin = openAdmin(around, settings);
+  const client = await admin.get(`/admin/clients/${inPath(id)}`);
+  const keys = await keysOf(admin, id);
+  print(around, options, { client, keys }, () => `${clientTable([client])}\n${rulesOf(client)}\n${keyTable(keys)}`);
+}
+
+async function rotate({ around, settings, options }: Run<{ overlap: string }>, id = ""): Promise<void> {
+  const overlapSeconds = wholeNumber("--overlap", options.overlap);
+  const path = `/admin/clients/${inPath(id)}/keys/rotate`;
+  const issued = await openAdmin(around, settings).post(path, { overlapSeconds });
+  print(around, options, issued, () => shownOnce(textAt(issued, "key")));
+}
+
+const keysOf = (admin: Admin, id: string) => admin.get(`/admin/clients/${inPath(id)}/keys`).then(itemsOf);
+
+function itemsOf({ items }: Thing): Thing[] {
+  return Array.isArray(items) ? (items as Thing[]) : [];
+}
+
+function shownOnce(key: string): string {
+  return `Its key, shown this once:\n\n  ${key}\n\n`;
+}
+
+type Changes = {
+  name?: string;
+  connection?: string;
+  access?: Record<string, unknown>;
+  share?: Record<string, unknown>;
+  checks?: boolean;
+};
+
+/** What the options ask for, as the admin API takes it; what no option names is left out. */
+function changesOf(options: ClientOptions): Changes {
+  const access: Record<string, unknown> = {
+    ...(options.readOnly ? { rules: ["GET /api/**", "GET /gds/**"], mutations: false } : {}),
+    ...(options.full ? { rules: ["ANY /**"], connections: ["*"], graphql: true, mutations: true } : {}),
+    ...(options.allow.length === 0 ? {} : { rules: options.allow }),
+    ...(options.useConnection.length === 0 ? {} : { connections: options.useConnection }),
+    ...(options.graphql === undefined ? {} : { graphql: options.graphql }),
+    ...(options.mutations === undefined ? {} : { mutations: options.mutations }),
+  };
+  const share: Record<string, unknown> = {
+    ...(options.guaranteed === undefined ? {} : { guaranteed: wholeNumber("--guaranteed", options.guaranteed) }),
+    ...(options.cap === undefined ? {} : { cap: options.cap === "none" ? null : wholeNumber("--cap", options.cap) }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+    ...(options.observe ? { mode: "observe" } : options.enforce ? { mode: "enforce" } : {}),
+    ...temporary(options),
+  };
+  return {
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.connection === undefined ? {} : { connection: options.connection }),
+    ...(Object.keys(access).length === 0 ? {} : { access }),
+    ...(Object.keys(share).length === 0 ? {} : { share }),
+    ...(options.checks === undefined ? {} : { checks: options.checks }),
+  };
+}
+
+function temporary({ temporaryCap, until }: ClientOptions): Record<string, unknown> {
+  if (temporaryCap === undefined && until === undefined) return {};
+  if (temporaryCap === "none") return { temporary: null };
+  if (temporaryCap === undefined || until === undefined) {
+    throw new CliError("usage", "A temporary cap needs its end: give --temporary-cap and --until together.");
+  }
+  return { temporary: { cap: wholeNumber("--temporary-cap", temporaryCap), until } };
+}
+
+function clientTable(things: readonly Thing[]): string {
+  return table(
+    things,
+    [
+      { title: "ID", value: (client) => textAt(client, "id") },
+      { title: "NAME", value: (client) => textAt(client, "name") },
+      { title: "CONNECTION", value: (client) => textAt(client, "connection") },
+      { title: "GUARANTEED", value: (client) => textAt(client, "share.guaranteed"), align: "right" },
+      { title: "CAP", value: (client) => textAt(client, "share.cap") || "-", align: "right" },
+      { title: "PRIORITY", value: (client) => textAt(client, "share.priority") },
+      { title: "MODE", value: (client) => textAt(client, "share.mode") },
+    ],
+    "There is no client yet. Make one with: upwork-gateway clients create NAME --connection CONNECTION",
+  );
+}
+
+function rulesOf(client: Thing): string {
+  const yes = (path: string) => (textAt(client, path) === "true" ? "yes" : "no");
+  return [
+    `may         ${textAt(client, "access.rules") || "nothing"}`,
+    `connections ${textAt(client, "access.connections") || "its own"}`,
+    `GraphQL     ${yes("access.graphql")}, mutations ${yes("access.mutations")}`,
+    "",
+  ].join("\n");
+}
+
+function keyTable(keys: readonly Thing[]): string {
+  return table(
+    keys,
+    [
+      { title: "KEY ID", value: (key) => textAt(key, "id") },
+      { title: "CREATED", value: (key) => textAt(key, "createdAt") },
+      { title: "LAST USED", value: (key) => textAt(key, "lastUsedAt") || "never" },
+      { title: "ENDS", value: (key) => textAt(key, "expiresAt") || "-" },
+    ],
+    "It has no live key. Make one with: upwork-gateway clients rotate ID",
+  );
+}

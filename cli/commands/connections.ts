@@ -1,0 +1,99 @@
+import { Command } from "commander";
+import { inPath, openAdmin, type Thing, textAt } from "../admin.ts";
+import { action, type Run } from "../command.ts";
+import { print, table } from "../output.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+type ConnectOptions = { browser?: boolean; auth?: string; replace?: boolean };
+
+export function connectCommand(around: Surroundings): Command {
+  return new Command("connect")
+    .description("connect an Upwork account: makes a one-time link of 10 minutes and opens it")
+    .argument("<name>", "the connection's name: lower-case letters, digits and dashes")
+    .option("--auth <kind>", "oauth1 or oauth2, where the gateway has both kinds of key")
+    .option("--replace", "replace a connection of another account")
+    .option("--no-browser", "only print the link, to send it to somebody else")
+    .addHelpText(
+      "after",
+      `
+The link needs no admin key, works once and only in the browser that opened it first.
+
+Examples:
+  $ upwork-gateway connect acme
+  $ upwork-gateway connect acme --no-browser`,
+    )
+    .action(action<ConnectOptions>(around, connect));
+}
+
+export function connectionsCommand(around: Surroundings): Command {
+  const connections = new Command("connections").description("see and end connections to Upwork accounts");
+  connections.addCommand(
+    new Command("list").description("list all connections and how they are").action(
+      action<object>(around, async ({ settings, options }) => {
+        const things = await openAdmin(around, settings).list("/admin/connections");
+        print(around, options, things, () => connectionTable(things));
+      }),
+    ),
+  );
+  connections.addCommand(
+    new Command("show")
+      .description("show one connection: account, health, organisations")
+      .argument("<name>")
+      .action(
+        action<object>(around, async ({ settings, options }, name = "") => {
+          const thing = await openAdmin(around, settings).get(`/admin/connections/${inPath(name)}`);
+          print(around, options, thing, () => `${connectionTable([thing])}${tenantsOf(thing)}`);
+        }),
+      ),
+  );
+  connections.addCommand(
+    new Command("disconnect")
+      .description("delete a connection's token")
+      .argument("<name>")
+      .action(
+        action<object>(around, async ({ settings, options }, name = "") => {
+          await openAdmin(around, settings).removeAtOnce(`/admin/connections/${inPath(name)}`);
+          print(around, options, { disconnected: name }, () => `Disconnected "${name}"; its token is deleted.\n`);
+        }),
+      ),
+  );
+  return connections;
+}
+
+async function connect({ around, settings, options }: Run<ConnectOptions>, name = ""): Promise<void> {
+  const link = await openAdmin(around, settings).post(`/admin/connections/${inPath(name)}/link`, {
+    ...(options.auth === undefined ? {} : { auth: options.auth }),
+    ...(options.replace ? { replace: true } : {}),
+  });
+  const url = textAt(link, "url");
+  print(around, options, link, () => `Open within 10 minutes, and allow access:\n\n  ${url}\n\n`);
+  if (options.browser !== false && !options.json) await around.openBrowser(url);
+}
+
+function connectionTable(things: readonly Thing[]): string {
+  return table(
+    things,
+    [
+      { title: "NAME", value: (thing) => textAt(thing, "name") },
+      { title: "STATUS", value: (thing) => textAt(thing, "status") },
+      { title: "AUTH", value: (thing) => textAt(thing, "auth") || "-" },
+      { title: "ACCOUNT", value: (thing) => textAt(thing, "account.name") || "-" },
+      { title: "SINCE", value: (thing) => textAt(thing, "connectedAt") || "-" },
+    ],
+    "No account is connected yet. Connect one with: upwork-gateway connect NAME",
+  );
+}
+
+/** The ids that `X-Upwork-API-TenantId` takes. */
+function tenantsOf({ tenants }: Thing): string {
+  if (!Array.isArray(tenants) || tenants.length === 0) return "";
+  const rows = table(
+    tenants as Thing[],
+    [
+      { title: "ORGANISATION", value: (tenant) => textAt(tenant, "name") || textAt(tenant, "title") },
+      { title: "TENANT ID", value: (tenant) => textAt(tenant, "id") || textAt(tenant, "organizationId") },
+    ],
+    "",
+  );
+  return `\n${rows}`;
+}
