@@ -175,7 +175,8 @@ function show({ around, options }: Run<{ include?: boolean }>, { status, headers
   if (advice !== null && !options.json) around.err(`${shown(advice)}\n`);
   const code = exitCodeOf(status);
   if (code === "ok") return;
-  const by = headers.has("gateway-error") ? "The gateway" : "Upwork";
+  // Only an answer that came from Upwork says how many attempts it took to get.
+  const by = headers.has("gateway-attempts") && !headers.has("gateway-error") ? "Upwork" : "The gateway";
   throw new CliError(code, `${by} answered ${status}.`, options.json ? undefined : value);
 }
 

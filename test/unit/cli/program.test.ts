@@ -89,7 +89,10 @@ describe("the command line", () => {
     [429, 4],
     [503, 5],
   ])("an answer of %d ends with exit code %d, its body still shown", async (status, expected) => {
-    const { code, out, err } = await runCli([...key, "call", "GET", "/api/x"], fakeGateway(status, "the body"));
+    const { code, out, err } = await runCli(
+      [...key, "call", "GET", "/api/x"],
+      fakeGateway(status, "the body", { "gateway-attempts": "1" }),
+    );
     expect({ code, out }).toEqual({ code: expected, out: "the body" });
     expect(err).toContain(`Upwork answered ${status}.`);
   });

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Finding } from "../../../cli/commands/doctor.ts";
+import { type CliResult, runCli } from "../../support/cli.ts";
+import { type Stack, startStack } from "../../support/stack.ts";
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.connect("demo");
+});
+afterAll(() => stack.close());
+
+/** Runs a command against the stack with the demo client's key. */
+const cli = (...args: string[]): Promise<CliResult> =>
+  runCli(args, { env: { UPWORK_GATEWAY_URL: stack.url, UPWORK_GATEWAY_KEY: stack.clientKey } });
+const json = async (...args: string[]) => JSON.parse((await cli("--json", ...args)).out);
+
+describe("the command line against a running gateway", () => {
+  test("calls Upwork with a search that holds spaces and a tilde", async () => {
+    const { code, out } = await cli(
+      "call",
+      "GET",
+      "/api/profiles/v2/search/jobs",
+      "-q",
+      "q=node ~",
+      "-q",
+      "paging=0;2",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveProperty("jobs");
+  });
+
+  test("tells the gateway's refusal from Upwork's", async () => {
+    const { code, err } = await cli("call", "GET", "/api/auth/v1/info", "-q", "oauth_token=x");
+    expect(code).toBe(3);
+    expect(err).toContain("The gateway answered 400.");
+  });
+
+  test("shows the budget as bars, with what is left", async () => {
+    const { code, out } = await cli("budget");
+    expect(code).toBe(0);
+    expect(out).toMatch(/day .+ of 40,000 left/);
+  });
+
+  test("takes a client through its life: created, shown, changed, rotated, revoked, removed", async () => {
+    const made = await json("clients", "create", "crm", "--connection", "demo", "--allow", "GET /api/auth/**");
+    const key: string = made.key.key;
+    expect(await json("clients", "list")).toContainEqual(made.client);
+    expect((await runCli(["--url", stack.url, "--key", key, "call", "GET", "/api/auth/v1/info"])).code).toBe(0);
+    const refused = await runCli(["--url", stack.url, "--key", key, "call", "GET", "/api/hr/v2/companies"]);
+    expect(refused).toMatchObject({ code: 3 });
+
+    const changed = await json("clients", "set", "crm", "--guaranteed", "500", "--cap", "900", "--priority", "batch");
+    expect(changed.share).toMatchObject({ guaranteed: 500, cap: 900, priority: "batch" });
+    expect((await json("clients", "set", "crm", "--cap", "none")).share).not.toHaveProperty("cap");
+
+    const rotated = await json("clients", "rotate", "crm", "--overlap", "60");
+    const { keys } = await json("clients", "show", "crm");
+    expect(keys.map(({ id }: { id: string }) => id).toSorted()).toEqual([made.key.id, rotated.id].toSorted());
+    expect(await cli("clients", "revoke", "crm", made.key.id)).toMatchObject({ code: 0 });
+    expect((await json("clients", "show", "crm")).keys).toHaveLength(1);
+    expect(await cli("clients", "remove", "crm")).toMatchObject({ code: 0 });
+    expect(await cli("clients", "show", "crm")).toMatchObject({ code: 3 });
+  });
+
+  test("says the arithmetic when guarantees cannot all be kept", async () => {
+    const { code, err } = await cli("clients", "create", "greedy", "--connection", "demo", "--guaranteed", "39999");
+    expect(code).toBe(3);
+    expect(err).toMatch(/39,?200/);
+  });
+
+  test("names the field that was wrong", async () => {
+    const { code, err } = await cli("clients", "create", "x", "--connection", "demo", "--allow", "FETCH everything");
+    expect(code).toBe(3);
+    expect(err).toContain("/access/rules/0");
+  });
+
+  test("finds a healthy gateway healthy, and says what to do where it is not", async () => {
+    const { code, out, err } = await cli("--json", "doctor", "--call");
+    const { findings } = JSON.parse(out) as { findings: Finding[] };
+    expect(findings.filter(({ state }) => state === "failed")).toEqual([]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(["config", "clock", "gateway", "client key", "budget", "application", "gate", "call"]),
+    );
+    const wrong = await runCli(["--url", stack.url, "--key", "ugw_test_wrong", "doctor"]);
+    expect(wrong.code).toBe(3);
+    expect(wrong.out).toContain("-> Ask an admin for a key");
+  });
+
+  test("shows IDs beside references, and which team is the company", async () => {
+    const rows = await json("ids");
+    expect(rows.some(({ isParentTeam }: { isParentTeam: boolean }) => isParentTeam)).toBe(true);
+    for (const { id, reference } of rows) {
+      expect(id).not.toBe("");
+      expect(reference).toMatch(/^\d+$/);
+    }
+  });
+});
