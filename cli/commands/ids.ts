@@ -85,7 +85,8 @@ function organisation(kind: Organisation["kind"], value: unknown, isParentTeam: 
   return {
     kind,
     name: textOf(value, "name"),
-    id: textOf(value, "id"),
+    // A company calls it `company_id`, a team `id`.
+    id: textOf(value, "company_id") || textOf(value, "id"),
     reference: textOf(value, "reference"),
     isParentTeam,
   };

@@ -63,6 +63,23 @@ describe("the command line against a running gateway", () => {
     expect(await cli("clients", "show", "crm")).toMatchObject({ code: 3 });
   });
 
+  test("connects an account by a link that is printed, opened, and needs no admin key", async () => {
+    const opened: string[] = [];
+    const env = { UPWORK_GATEWAY_URL: stack.url };
+    const { code, out } = await runCli(["connect", "acme"], { env, openBrowser: async (url) => void opened.push(url) });
+    expect(code).toBe(0);
+    expect(opened).toHaveLength(1);
+    expect(out).toContain(opened[0]);
+    const start = await fetch(opened[0] ?? "", { redirect: "manual" });
+    expect(start.status).toBe(302);
+    expect(await json("connections", "list")).toContainEqual(
+      expect.objectContaining({ name: "acme", status: "started" }),
+    );
+    expect((await cli("connections", "show", "demo")).out).toContain("connected");
+    expect(await cli("connections", "disconnect", "acme")).toMatchObject({ code: 0 });
+    expect(await cli("connections", "show", "acme")).toMatchObject({ code: 3 });
+  });
+
   test("says the arithmetic when guarantees cannot all be kept", async () => {
     const { code, err } = await cli("clients", "create", "greedy", "--connection", "demo", "--guaranteed", "39999");
     expect(code).toBe(3);
