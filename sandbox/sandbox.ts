@@ -2,6 +2,8 @@ import type { AddressInfo } from "node:net";
 import { type Application, demoApplication, demoOAuth2Application, demoServiceApplication } from "./applications.ts";
 import { type Clock, createClock } from "./clock.ts";
 import type { Context } from "./context.ts";
+import { reset } from "./control/actions.ts";
+import { control, isControlPath } from "./control/layer.ts";
 import { openDataFile } from "./data-file.ts";
 import { rest } from "./endpoints/rest.ts";
 import { createFaults, type Faults } from "./faults/faults.ts";
@@ -63,6 +65,8 @@ export type Sandbox = {
   log: CallLog;
   /** Requests received so far, by `METHOD path`. */
   received: Map<string, number>;
+  /** Makes the world new, and ends tokens, faults and counts; limits, switches and clock stay. */
+  reset(): void;
   close(): Promise<void>;
 };
 
@@ -92,6 +96,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   // The order in which a request meets them.
   const layers = [
+    control(context),
     limits(context),
     faults(context),
     consent(context),
@@ -103,9 +108,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createHttpServer({
     now: clock.now,
     requiresLength: () => context.switches.requireContentLength,
-    onRequest: context.log.countRequest,
+    onRequest: (method, path) => {
+      if (!isControlPath(path)) context.log.countRequest(method, path);
+    },
     answer: stack(layers, ({ path }) => errorAnswer(path, 404, "Wrong URL requested", clock.now())),
-    onAnswer: context.log.add,
+    onAnswer: (exchange, answer) => {
+      if (!isControlPath(exchange.path)) context.log.add(exchange, answer);
+    },
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -128,6 +137,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults: context.faults,
     log: context.log,
     received: context.log.received,
+    reset: () => reset(context),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

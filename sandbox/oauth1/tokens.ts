@@ -25,6 +25,10 @@ export type TokenStore = {
   /** Ends a request token and returns the access token it was good for. */
   exchange(token: string): { token: string; secret: string } | undefined;
   accessToken(token: string): AccessToken | undefined;
+  /** Every access token, without its secret. */
+  list(): { token: string; consumerKey: string; userId: string }[];
+  /** False for a token that does not exist. */
+  revoke(token: string): boolean;
   revokeAll(): void;
   /** False for a nonce seen before with the same key, token and timestamp (RFC 5849 section 3.3). */
   rememberNonce(key: string, timestamp: number, nonce: string): boolean;
@@ -73,6 +77,12 @@ export function createTokenStore(file: DataFile = openDataFile(undefined)): Toke
       return issued;
     },
     accessToken: (token) => accessTokens.get(token),
+    list: () => [...accessTokens].map(([token, { consumerKey, userId }]) => ({ token, consumerKey, userId })),
+    revoke(token) {
+      const isKnown = accessTokens.delete(token);
+      if (isKnown) save();
+      return isKnown;
+    },
     revokeAll() {
       accessTokens.clear();
       save();
