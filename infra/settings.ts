@@ -44,6 +44,10 @@ export const settingsSchema = z.strictObject({
     .preprocess(textToNumber, z.literal(retentions))
     .default(30)
     .describe(`one of ${retentions.join(", ")}`),
+  callLogDays: z
+    .preprocess(textToNumber, z.int().min(1).max(30))
+    .default(30)
+    .describe("the days that the call log keeps a call, 1 to 30"),
   corsOrigins: z
     .preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(origin))
     .default([])

@@ -1,5 +1,6 @@
 import { openLedger } from "../budget/open-ledger.ts";
 import { openAdminDoor, rotateAdminKey } from "../clients/admin-door.ts";
+import { createCallLog } from "../clients/call-log.ts";
 import { readOauth1Application, readOauth2Application } from "../oauth/application.ts";
 import { createConnectLinkStore } from "../oauth/connect-links.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
@@ -27,6 +28,8 @@ const services = {
   ledger: openLedger(config),
   connections: createConnectionStore(table, secrets, secretPrefix),
   links: createConnectLinkStore(table),
+  callLog: createCallLog(table, config.callLogDays),
+  callLogDays: config.callLogDays,
   rotateAdminKey: (keepsPrevious: boolean) => rotateAdminKey(secrets, secretPrefix, keepsPrevious),
   applications: async () => ({
     oauth1: await isThere(readOauth1Application(secrets, secretPrefix)),

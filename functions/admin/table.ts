@@ -1,11 +1,18 @@
 import { budgetRoutes } from "../budget/budget-routes.ts";
+import { callRoutes } from "../clients/call-routes.ts";
 import { clientRoutes } from "../clients/client-routes.ts";
 import { connectionRoutes } from "../oauth/connection-routes.ts";
 import type { AdminRoute } from "../platform/admin-route.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 
 /** Every route of the admin API. Each room has its own rows; see `platform/admin-route.ts` for how to add some. */
-export const adminRoutes = [...gatewayRoutes, ...clientRoutes, ...connectionRoutes, ...budgetRoutes] as const;
+export const adminRoutes = [
+  ...gatewayRoutes,
+  ...clientRoutes,
+  ...connectionRoutes,
+  ...budgetRoutes,
+  ...callRoutes,
+] as const;
 
 type Taker<Row> = Row extends AdminRoute<infer Services> ? (services: Services) => void : never;
 

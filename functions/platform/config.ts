@@ -23,6 +23,8 @@ export type Config = {
   refreshEarlyMs: number;
   /** How long one upstream call may take, connection included. */
   upstreamTimeoutMs: number;
+  /** How many days the call log keeps a call: 30 at most, as Upwork's terms want of what is stored. */
+  callLogDays: number;
   /** Where webhooks may go; `loopback` is for a gateway on one machine, whose receivers may be on it too. */
   webhookReach: "public" | "loopback";
   /** Name or ARN of an EventBridge bus that gets every event, where there is one. */
@@ -47,6 +49,7 @@ const environmentSchema = z.object({
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
   GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.coerce.number().check(z.gte(1), z.lte(1_380)), 120),
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
+  GATEWAY_CALL_LOG_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(30)), 30),
   GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),
   GATEWAY_EVENT_BUS: z.optional(z.string().check(z.regex(/^[A-Za-z0-9/_.:-]{1,256}$/))),
 });
@@ -81,6 +84,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     adminDoor: values.GATEWAY_ADMIN_DOOR ?? "key",
     refreshEarlyMs: values.GATEWAY_REFRESH_EARLY_MINUTES * 60_000,
     upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
+    callLogDays: values.GATEWAY_CALL_LOG_DAYS,
     webhookReach: values.GATEWAY_WEBHOOK_REACH,
     eventBus: values.GATEWAY_EVENT_BUS,
   };

@@ -51,9 +51,16 @@ export function isRetired(path: string): boolean {
   return retiredPaths.some((prefix) => path.startsWith(prefix));
 }
 
-/** A path's template, which holds nobody's ids: for logs and metrics. Unknown paths keep their family only. */
+const familyOf = (path: string) => path.split("/").slice(0, 4).join("/");
+const families = new Set(upworkPaths.map(({ path }) => familyOf(path)));
+
+/**
+ * A path's template, which holds nobody's ids: for logs and metrics. Unknown paths keep their family where that is
+ * known, and nothing else: any other part of them may be somebody's.
+ */
 export function templateOf(path: string): string {
-  return matchPath(path)?.known.path ?? `${path.split("/").slice(0, 4).join("/")}/**`;
+  const family = familyOf(path);
+  return matchPath(path)?.known.path ?? `${families.has(family) ? family : family.split("/").slice(0, 2).join("/")}/**`;
 }
 
 /** How many edits the farthest useful suggestion is away, as a part of the path's length. */

@@ -13,16 +13,9 @@ import type { Storage } from "./storage.ts";
 export const permissions = {
   proxy: {
     budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    state: ["GetItem", "PutItem", "UpdateItem"],
     application: ["GetSecretValue"],
-    // A call that meets the end of a token stores the next one.
-    connections: ["GetSecretValue", "PutSecretValue"],
-  },
-  graphql: {
-    budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
-    application: ["GetSecretValue"],
-    connections: ["GetSecretValue", "PutSecretValue"],
+    connections: ["GetSecretValue"],
   },
   oauth: {
     budget: ["GetItem", "UpdateItem"],
