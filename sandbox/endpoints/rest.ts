@@ -1,6 +1,8 @@
 import type { Context } from "../context.ts";
 import { errorAnswer, isReportPath, jsonAnswer } from "../http/answers.ts";
 import type { Answer, Exchange, Layer } from "../http/exchange.ts";
+import { asXml } from "../http/xml.ts";
+import { ownBaseString, refusal } from "../oauth1/refuse.ts";
 import type { Pair } from "../oauth1/signature.ts";
 import { verify } from "../oauth1/verify.ts";
 import { signedRequest } from "../oauth1/wire.ts";
@@ -15,8 +17,10 @@ const route = createRouter(endpoints);
 /** The REST API: everything below `/api` and `/gds` that a signed call with an access token can reach. */
 export const rest =
   (context: Context): Layer =>
-  (exchange) =>
-    answerCall(context, exchange);
+  (exchange) => {
+    const answer = answerCall(context, exchange);
+    return exchange.path.startsWith("/api/") && exchange.path.endsWith(".xml") ? asXml(answer) : answer;
+  };
 
 function answerCall(context: Context, exchange: Exchange): Answer {
   const { clock, switches, world } = context;
@@ -26,8 +30,8 @@ function answerCall(context: Context, exchange: Exchange): Answer {
     note.verdict = message;
     return errorAnswer(path, status, message, clock.now(), reason);
   };
-  const verdict = verifyBearer(context, wire) ?? verify(context, wire, "access");
-  if (!verdict.ok) return refused(401, verdict.message);
+  const verdict = verifyBearer(context, wire) ?? verify(context, wire, "access", ownBaseString(exchange));
+  if (!verdict.ok) return refusal(context, exchange, verdict);
   note.consumerKey = verdict.application.consumerKey;
   if (verdict.userId !== undefined) note.userId = verdict.userId;
   const parameters = parametersOf([

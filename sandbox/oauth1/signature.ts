@@ -60,7 +60,9 @@ export function collectParameters(request: WireRequest): Pair[] | undefined {
   return [...parseAuthorization(request.authorization ?? ""), ...query, ...form];
 }
 
-function encode(text: string): string {
+/** Percent-encodes as RFC 5849 section 3.6 says: all but letters, digits, `-`, `.`, `_` and `~`. */
+export function encode(text: string): string {
+  if (/^[A-Za-z0-9\-._~]*$/.test(text)) return text;
   let encoded = "";
   for (const byte of Buffer.from(text, "utf8")) {
     const isUnreserved =
@@ -92,6 +94,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** The key of both signature methods (RFC 5849 section 3.4.2). */
+export const signingKey = (consumerSecret: string, tokenSecret: string) =>
+  `${encode(consumerSecret)}&${encode(tokenSecret)}`;
+
 /** Whether a signature is the one that these secrets give (HMAC-SHA1, RFC 5849 section 3.4.2, or PLAINTEXT, 3.4.4). */
 export function isSignedBy(
   request: WireRequest,
@@ -100,7 +106,7 @@ export function isSignedBy(
   tokenSecret: string,
 ): boolean {
   const given = parameters.find(([name]) => name === "oauth_signature")?.[1] ?? "";
-  const key = `${encode(consumerSecret)}&${encode(tokenSecret)}`;
+  const key = signingKey(consumerSecret, tokenSecret);
   const method = parameters.find(([name]) => name === "oauth_signature_method")?.[1];
   const expected =
     method === "PLAINTEXT" ? key : createHmac("sha1", key).update(baseString(request, parameters)).digest("base64");

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
-import { errorAnswer } from "../http/answers.ts";
 import type { Answer, Exchange, Layer } from "../http/exchange.ts";
+import { ownBaseString, refusal } from "./refuse.ts";
 import { verify } from "./verify.ts";
 import { signedRequest } from "./wire.ts";
 
@@ -16,8 +16,8 @@ export const tokenSteps =
   };
 
 function requestToken(context: Context, exchange: Exchange): Answer {
-  const verdict = verify(context, signedRequest(context, exchange), "none");
-  if (!verdict.ok) return refused(context, exchange, verdict.message);
+  const verdict = verify(context, signedRequest(context, exchange), "none", ownBaseString(exchange));
+  if (!verdict.ok) return refusal(context, exchange, verdict);
   // Official clients send no callback, an empty one, "oob" or a URL (facts of their sources).
   const wanted = verdict.parameters.find(([name]) => name === "oauth_callback")?.[1];
   const callback = wanted === "" || wanted === "oob" ? undefined : wanted;
@@ -27,12 +27,14 @@ function requestToken(context: Context, exchange: Exchange): Answer {
 }
 
 function accessToken(context: Context, exchange: Exchange): Answer {
-  const verdict = verify(context, signedRequest(context, exchange), "request");
-  if (!verdict.ok) return refused(context, exchange, verdict.message);
+  const verdict = verify(context, signedRequest(context, exchange), "request", ownBaseString(exchange));
+  if (!verdict.ok) return refusal(context, exchange, verdict);
   const get = (name: string) => verdict.parameters.find(([known]) => known === name)?.[1] ?? "";
   const isRight = get("oauth_verifier") !== "" && get("oauth_verifier") === verdict.requestToken?.verifier;
   const issued = isRight ? context.tokens.exchange(get("oauth_token")) : undefined;
-  if (issued === undefined) return refused(context, exchange, "Request token is unknown, expired or not authorised.");
+  if (issued === undefined) {
+    return refusal(context, exchange, { ok: false, message: "Request token is unknown, expired or not authorised." });
+  }
   const { consumerKey } = verdict.application;
   return granted(exchange, consumerKey, `oauth_token=${issued.token}&oauth_token_secret=${issued.secret}`);
 }
@@ -40,9 +42,4 @@ function accessToken(context: Context, exchange: Exchange): Answer {
 function granted(exchange: Exchange, consumerKey: string, body: string): Answer {
   Object.assign(exchange.note, { consumerKey, verdict: "ok" });
   return { status: 200, headers: { "content-type": "application/x-www-form-urlencoded" }, body };
-}
-
-function refused({ clock }: Context, exchange: Exchange, message: string): Answer {
-  exchange.note.verdict = message;
-  return errorAnswer(exchange.path, 401, message, clock.now());
 }

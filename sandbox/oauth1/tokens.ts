@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type DataFile, openDataFile } from "../data-file.ts";
+import { createNonceMemory } from "./nonces.ts";
 
 /** A request token lives 600 s (Upwork FAQ). */
 export const requestTokenLifeMs = 600_000;
@@ -30,28 +31,37 @@ export type TokenStore = {
   /** False for a token that does not exist. */
   revoke(token: string): boolean;
   revokeAll(): void;
-  /** False for a nonce seen before with the same key, token and timestamp (RFC 5849 section 3.3). */
-  rememberNonce(key: string, timestamp: number, nonce: string): boolean;
+  /**
+   * False for a nonce seen before with the same key, token and timestamp (RFC 5849 section 3.3).
+   *
+   * @param skewSeconds how far a timestamp may be from now
+   */
+  rememberNonce(key: string, timestamp: number, nonce: string, skewSeconds?: number): boolean;
 };
 
 /** Upwork's tokens are 32 hex digits, its secrets 16 (as recorded by its official clients). */
 const hex = (digits: number) => randomBytes(digits / 2).toString("hex");
 
-/** How far a timestamp may be from the sandbox's clock, in seconds; also how long nonces are remembered. */
+/** How far a timestamp may be from the sandbox's clock by default, in seconds. */
 export const allowedSkewSeconds = 600;
+/** Those who only ask and never exchange must not fill the memory. */
+const mostRequestTokens = 10_000;
 
 export function createTokenStore(file: DataFile = openDataFile(undefined)): TokenStore {
   const requestTokens = new Map<string, RequestToken>();
   // Its own writing: nobody else writes this section.
   const accessTokens = new Map((file.read("accessTokens") ?? []) as [string, AccessToken][]);
-  const nonces = new Map<string, number>();
-  let sweptAt = 0;
+  const nonces = createNonceMemory();
 
   const save = () => file.write("accessTokens", [...accessTokens]);
 
   return {
     issueRequestToken(consumerKey, callback, now) {
       const [token, secret] = [hex(32), hex(16)];
+      for (const [oldest, { createdAt }] of requestTokens) {
+        if (requestTokens.size < mostRequestTokens && now - createdAt <= requestTokenLifeMs) break;
+        requestTokens.delete(oldest);
+      }
       requestTokens.set(token, { secret, consumerKey, createdAt: now, ...(callback ? { callback } : {}) });
       return { token, secret };
     },
@@ -87,15 +97,7 @@ export function createTokenStore(file: DataFile = openDataFile(undefined)): Toke
       accessTokens.clear();
       save();
     },
-    rememberNonce(key, timestamp, nonce) {
-      if (timestamp - sweptAt > allowedSkewSeconds) {
-        for (const [known, at] of nonces) if (at < timestamp - 2 * allowedSkewSeconds) nonces.delete(known);
-        sweptAt = timestamp;
-      }
-      const entry = `${key} ${timestamp} ${nonce}`;
-      if (nonces.has(entry)) return false;
-      nonces.set(entry, timestamp);
-      return true;
-    },
+    rememberNonce: (key, timestamp, nonce, skewSeconds = allowedSkewSeconds) =>
+      nonces.remember(key, timestamp, nonce, skewSeconds),
   };
 }

@@ -1,11 +1,21 @@
 import type { Application } from "../applications.ts";
 import type { Context } from "../context.ts";
+import { type Explanation, explainSignature } from "./diagnose.ts";
 import { collectParameters, isSignedBy, type Pair, type WireRequest } from "./signature.ts";
 import { type RequestToken, requestTokenLifeMs } from "./tokens.ts";
 
 export type Verdict =
   | { ok: true; application: Application; parameters: readonly Pair[]; userId?: string; requestToken?: RequestToken }
-  | { ok: false; message: string };
+  | Refusal;
+
+export type Refusal = {
+  ok: false;
+  message: string;
+  /** Only where a signature is wrong. */
+  explanation?: Explanation;
+};
+
+const signatureMethods = ["HMAC-SHA1", "PLAINTEXT"];
 
 const replayText = "Duplicate timestamp/nonce combination, possible replay attack. Request rejected.";
 const protocolNames = [
@@ -16,13 +26,18 @@ const protocolNames = [
   "oauth_signature",
 ] as const;
 
-/** Verifies a signed request: who signs, with which token, when, and never twice. Texts are Upwork's where known. */
+/**
+ * Verifies a signed request: who signs, with which token, when, and never twice. Texts are Upwork's where known.
+ *
+ * @param own the base string that the caller says it signed, for the explanation of a wrong signature
+ */
 export function verify(
   { applications, tokens, clock, switches }: Context,
   request: WireRequest,
   tokenKind: "none" | "request" | "access",
+  own?: string,
 ): Verdict {
-  const failed = (message: string): Verdict => ({ ok: false, message });
+  const failed = (message: string): Refusal => ({ ok: false, message });
   const parameters = collectParameters(request);
   if (parameters === undefined) return failed("Verification of signature failed.");
   const get = (name: string) => parameters.find(([known]) => known === name)?.[1] ?? "";
@@ -52,8 +67,12 @@ export function verify(
     tokenSecret = found.secret;
     userId = found.userId;
   }
+  const signatureMethod = get("oauth_signature_method");
+  if (!signatureMethods.includes(signatureMethod)) return failed(`Unsupported signature method: ${signatureMethod}`);
   if (!isSignedBy(request, parameters, application.consumerSecret, tokenSecret)) {
-    return failed("Verification of signature failed.");
+    const secrets = { consumer: application.consumerSecret, token: tokenSecret };
+    const explanation = switches.explainSignatures ? explainSignature(request, parameters, secrets, own) : undefined;
+    return { ...failed("Verification of signature failed."), ...(explanation === undefined ? {} : { explanation }) };
   }
   const timestamp = Number(get("oauth_timestamp"));
   if (!Number.isInteger(timestamp)) return failed("Timestamp is out of sequence. Request rejected.");
@@ -61,7 +80,9 @@ export function verify(
     return failed(`Timestamp is out of sequence. Request rejected. The allowed skew is ${switches.skewSeconds}`);
   }
   const signer = `${application.consumerKey} ${token}`;
-  if (switches.checkNonces && !tokens.rememberNonce(signer, timestamp, get("oauth_nonce"))) return failed(replayText);
+  const isFresh =
+    !switches.checkNonces || tokens.rememberNonce(signer, timestamp, get("oauth_nonce"), switches.skewSeconds);
+  if (!isFresh) return failed(replayText);
   return {
     ok: true,
     application,
