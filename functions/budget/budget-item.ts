@@ -1,282 +1,271 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { createHash } from "node:crypto";
+import { type Entry, emptyRing, type Grid, type Ring, recut } from "./rings.ts";
 import { packNumbers, unpackNumbers } from "./varints.ts";
-import type { Window, WindowState } from "./windows.ts";
-import { emptyWindow, roll, slotAt, used } from "./windows.ts";
+import type { Window } from "./windows.ts";
+import type { Attributes, Value, Write } from "./write.ts";
 
 /**
- * The one item that holds an application's budget, and the one write that decides a call.
+ * The one item that holds an application's budget.
  *
- * For each window `w`: `w#h` the newest slot, `w#c` and `w#p` the counts of that slot and the one before, `w#o` the
- * older counts packed in one binary (they change only when slots move on), `w#s` the sum of all, because a DynamoDB
- * condition cannot add attributes up, and `w#w` the slot's length. `v` names all windows and their slots: one
- * condition tells whether the limits are still the ones this process knows.
- * `gu`, `gs`: the gate is closed until, and how often in a row; absent while it is open. `id`: the last reservation.
+ * | name | holds |
+ * | --- | --- |
+ * | `v` | version of everything but the counters; a write that knows another version does not happen |
+ * | `n`, `c` | counters: units taken by anybody; units taken from the common pool |
+ * | `nm`, `cm` | how `n` and `c` stood when `r` was last written |
+ * | `r` | rings of every window and of the common pool |
+ * | `g0`, `a0`, `g1`, ... | a guarantee with its ring, and the counter of units taken from it |
+ * | `u:KEY`, `o:KEY` | units a client took this UTC day; refusals it was spared this day in observe mode |
+ * | `gu`, `gs` | the gate is closed until, and how often in a row; absent while it is open |
+ * | `id` | the last reservation, by which a writer without an answer finds out whether it wrote |
  */
-export type BudgetItem = {
-  windows: Record<string, WindowState>;
-  gate: { closedUntil?: number; strikes: number };
-  lastId: string;
-  signature: string;
-  /** What was read, as DynamoDB holds it: a write answers only with the attributes it changed. */
-  attributes: Readonly<Record<string, AttributeValue>>;
+export type BudgetState = {
+  attributes: Attributes;
+  version: number;
+  taken: number;
+  pooled: number;
+  /** Changes when units may have moved to other slots than they were filed under. */
+  epoch: number;
+  windows: readonly Ring[];
+  pool: Ring;
+  guarantees: readonly Guarantee[];
+  gate: { closedUntil: number | undefined; strikes: number };
+  /** The item was cut for other limits; the rings here are recut and must be written before they count. */
+  isForeign: boolean;
+};
+
+/** Units of any 24 h that only one client can take: `granted` now, `wanted` as soon as the common pool has them. */
+export type Guarantee = {
+  index: number;
+  client: string;
+  wanted: number;
+  granted: number;
+  ring: Ring;
+  taken: number;
 };
 
 /** The gate's end when only an admin may open it again. */
 export const forGood = Number.MAX_SAFE_INTEGER;
 
-/** Names the windows and how they are cut; changes when the limits do. */
-export function signatureOf(windows: readonly Window[]): string {
-  return windows.map(({ limit, slotMs, slots }) => `${limit.name}:${slots}x${slotMs}`).join(" ");
+const format = 1;
+const shortId = 10;
+
+/** How the item names a client: by its id, or by a hash where that is shorter. */
+export function clientKey(id: string): string {
+  if (id.length <= shortId) return id;
+  return `~${createHash("sha256")
+    .update(id)
+    .digest("base64url")
+    .slice(0, shortId - 1)}`;
 }
 
-export type Write = {
-  UpdateExpression: string;
-  ConditionExpression: string;
-  ExpressionAttributeNames: Record<string, string>;
-  ExpressionAttributeValues: Record<string, AttributeValue>;
-};
+const dayMs = 86_400_000;
+/** A day and a count in one number, so that one condition tells whether the count is of today and below the cap. */
+const dayFactor = 1e9;
+/** The most that can be counted in a day. */
+export const dayCountLimit = dayFactor - 1;
+export type Today = { from: number; count: number; isFirst: boolean; endsAt: number };
 
-export function readItem(item: Record<string, AttributeValue>, windows: readonly Window[]): BudgetItem {
-  const states: Record<string, WindowState> = {};
-  for (const window of windows) states[window.limit.name] = readWindow(item, window);
-  const closedUntil = item.gu?.N;
+/** What is counted under `name` in the UTC day of `ms`, or in a later one that another caller has begun. */
+export function todayOf(attributes: Attributes, name: string, ms: number): Today {
+  const stored = numberOf(attributes, name);
+  const day = Math.max(Math.floor(ms / dayMs), Math.floor(stored / dayFactor));
+  const from = day * dayFactor;
+  return { from, count: Math.max(0, stored - from), isFirst: stored < from, endsAt: (day + 1) * dayMs };
+}
+
+/** Daily counts that nobody asks for any more. */
+export function staleCounts(attributes: Attributes, ms: number): string[] {
+  const yesterday = (Math.floor(ms / dayMs) - 1) * dayFactor;
+  return Object.entries(attributes)
+    .filter(([name, value]) => /^[uo]:/.test(name) && typeof value === "number" && value < yesterday)
+    .map(([name]) => name);
+}
+
+export function numberOf(attributes: Attributes, name: string): number {
+  const value = attributes[name];
+  return typeof value === "number" ? value : 0;
+}
+
+/** The write that makes an item where there is none: nothing taken, nothing guaranteed but the gateway's own. */
+export function createWrite(windows: readonly Window[], gateway: { client: string; units: number }): Write {
+  const { client, units } = gateway;
+  const empty = { ring: emptyRing, opens: false };
+  const own = { index: 0, client, wanted: units, granted: units, ring: emptyRing, taken: 0 };
+  const rings = packRings(
+    windows,
+    0,
+    windows.map(() => empty),
+    empty,
+  );
   return {
-    windows: states,
-    gate: {
-      ...(closedUntil === undefined ? {} : { closedUntil: Number(closedUntil) }),
-      strikes: Number(item.gs?.N ?? 0),
-    },
-    lastId: item.id?.S ?? "",
-    signature: item.v?.S ?? "",
-    attributes: item,
+    conditions: [{ attribute: "v", absent: true }],
+    changes: [
+      ...["v", "n", "c", "nm", "cm"].map((attribute) => ({ attribute, set: 0 })),
+      { attribute: "r", set: rings },
+      ...(units > 0
+        ? [
+            { attribute: "g0", set: packGuarantee(own) },
+            { attribute: "a0", set: 0 },
+          ]
+        : []),
+    ],
   };
 }
 
-function readWindow(item: Record<string, AttributeValue>, window: Window): WindowState {
-  const name = window.limit.name;
-  const number = (suffix: string) => Number(item[`${name}#${suffix}`]?.N ?? 0);
-  if (item[`${name}#h`] === undefined) return emptyWindow;
-  const slotMs = number("w");
-  if (slotMs !== window.slotMs) {
-    // The limits were changed: everything counted so far counts as just happened, which is never too little.
-    return {
-      head: Math.floor(((number("h") + 1) * slotMs) / window.slotMs),
-      counts: [number("s")],
-      stored: { head: number("h"), slotMs, sum: number("s") },
-    };
+/** Reads the item. Where its version is the one of `base`, only the counters can have changed. */
+export function readState(attributes: Attributes, windows: readonly Window[], base?: BudgetState): BudgetState {
+  const counters = {
+    attributes,
+    taken: numberOf(attributes, "n"),
+    pooled: numberOf(attributes, "c"),
+    gate: {
+      closedUntil: attributes.gu === undefined ? undefined : numberOf(attributes, "gu"),
+      strikes: numberOf(attributes, "gs"),
+    },
+  };
+  const version = numberOf(attributes, "v");
+  if (base !== undefined && base.version === version) {
+    const guarantees = base.guarantees.map((guarantee) => withTaken(guarantee, attributes));
+    return { ...base, ...counters, guarantees };
   }
-  const older = item[`${name}#o`]?.B;
-  return { head: number("h"), counts: [number("c"), number("p"), ...(older ? unpackOnce(older) : [])] };
+  const { recutOwn, ...rings } = readRings(attributes, windows);
+  const guarantees: Guarantee[] = [];
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!/^g\d+$/.test(name) || !(value instanceof Uint8Array)) continue;
+    const guarantee = withTaken(unpackGuarantee(Number(name.slice(1)), value), attributes);
+    guarantees.push({ ...guarantee, ring: recutOwn(guarantee.ring) });
+  }
+  return { ...counters, version, guarantees, ...rings };
 }
 
-/** The older counts stay the same from one move of the slots to the next, so they are unpacked once. */
-const unpacked = new WeakMap<Uint8Array, readonly number[]>();
+function withTaken(guarantee: Guarantee, attributes: Attributes): Guarantee {
+  const taken = numberOf(attributes, `a${guarantee.index}`);
+  return taken === guarantee.taken ? guarantee : { ...guarantee, taken };
+}
 
-function unpackOnce(older: Uint8Array): readonly number[] {
-  const known = unpacked.get(older);
-  if (known) return known;
-  const numbers = unpackNumbers(older);
-  unpacked.set(older, numbers);
+/** The grid that the common pool and all guarantees are counted in: the longest limit's, a day's where there is one. */
+export function poolGrid(windows: readonly Window[]): Grid {
+  const longest = windows.at(-1);
+  if (longest === undefined) throw new Error("A budget has at least one limit.");
+  return longest;
+}
+
+type Stored = { slotMs: number; slots: number; ring: Ring };
+
+function readRings(attributes: Attributes, windows: readonly Window[]) {
+  const packed = attributes.r;
+  const numbers = new Numbers(packed instanceof Uint8Array ? unpackNumbers(packed) : []);
+  if (numbers.next() !== format) throw new Error("The budget's item is of a format that this version does not know.");
+  const epoch = numbers.next();
+  const count = numbers.next();
+  const stored = Array.from({ length: count }, () => readStored(numbers, numberOf(attributes, "nm")));
+  const pool = readStored(numbers, numberOf(attributes, "cm"));
+  const grid = poolGrid(windows);
+  const fits = (has: Stored | undefined, to: Grid) => has?.slotMs === to.slotMs && has.slots === to.slots;
+  if (count === windows.length && windows.every((to, index) => fits(stored[index], to)) && fits(pool, grid)) {
+    const windowRings = stored.map(({ ring }) => ring);
+    return { epoch, windows: windowRings, pool: pool.ring, isForeign: false, recutOwn: (ring: Ring) => ring };
+  }
+  const recutFor = (to: Window) => {
+    // What the next longer window holds is all that is known of the time before.
+    const from = stored.find(({ slotMs, slots }) => slotMs * slots >= to.slotMs * to.slots) ?? stored.at(-1);
+    return from === undefined ? emptyRing : recut({ ...from, mergeUnits: 0 }, to, from.ring);
+  };
+  const recutOwn = (ring: Ring) => recut({ ...pool, mergeUnits: 0 }, grid, ring);
+  return { epoch: epoch + 1, windows: windows.map(recutFor), pool: recutOwn(pool.ring), isForeign: true, recutOwn };
+}
+
+function readStored(numbers: Numbers, mark: number): Stored {
+  return { slotMs: numbers.next(), slots: numbers.next(), ring: numbers.ring(mark) };
+}
+
+/** A ring as it is written: where it `opens` a slot, its start is the counter as the write finds it. */
+export type Written = { ring: Ring; opens: boolean };
+
+export function packRings(
+  windows: readonly Window[],
+  epoch: number,
+  rings: readonly Written[],
+  pool: Written,
+): Uint8Array {
+  const numbers = [format, epoch, windows.length];
+  for (const [index, { slotMs, slots }] of windows.entries()) {
+    const written = rings[index];
+    if (written) numbers.push(slotMs, slots, ...ringNumbers(written));
+  }
+  const { slotMs, slots } = poolGrid(windows);
+  return packNumbers([...numbers, slotMs, slots, ...ringNumbers(pool)]);
+}
+
+function ringNumbers({ ring: { head, start, older }, opens }: Written): number[] {
+  const [closing, ...rest] = older;
+  if (!opens) return [head, 0, start, ...entryNumbers(head, older)];
+  if (closing === undefined) return [head, 1];
+  return [head, 2, head - closing.slot, start - closing.count, ...entryNumbers(closing.slot, rest)];
+}
+
+function entryNumbers(head: number, older: readonly Entry[]): number[] {
+  const numbers = [older.length];
+  let newer = head;
+  for (const { slot, count } of older) {
+    numbers.push(newer - slot, count);
+    newer = slot;
+  }
   return numbers;
 }
 
-/** Collects the parts of one conditional update. */
-class WriteBuilder {
-  readonly sets: string[] = [];
-  readonly removes: string[] = [];
-  readonly conditions: string[] = [];
-  readonly names: Record<string, string> = {};
-  readonly values: Record<string, AttributeValue> = {};
-
-  name(attribute: string): string {
-    const placeholder = `#${attribute.replace(/[^a-z0-9]/g, "_")}`;
-    this.names[placeholder] = attribute;
-    return placeholder;
-  }
-  value(value: AttributeValue): string {
-    const placeholder = `:v${Object.keys(this.values).length}`;
-    this.values[placeholder] = value;
-    return placeholder;
-  }
-  number(value: number): string {
-    return this.value({ N: String(value) });
-  }
-  one(): string {
-    this.values[":one"] = { N: "1" };
-    return ":one";
-  }
-  build(): Write {
-    const removes = this.removes.length === 0 ? "" : ` REMOVE ${this.removes.join(", ")}`;
-    return {
-      UpdateExpression: `SET ${this.sets.join(", ")}${removes}`,
-      ConditionExpression: this.conditions.join(" AND "),
-      ExpressionAttributeNames: this.names,
-      ExpressionAttributeValues: this.values,
-    };
-  }
+/** A guarantee and the client's name as bytes. */
+export function packGuarantee({ wanted, granted, ring, client }: Guarantee): Value {
+  return packNumbers([
+    format,
+    wanted,
+    granted,
+    ...ringNumbers({ ring, opens: false }),
+    ...new TextEncoder().encode(client),
+  ]);
 }
 
-export type Charge = {
-  write: Write;
-  slots: Record<string, number>;
-  isRoll: boolean;
-  isProbe: boolean;
-  /** Attributes that are gone after the write. */
-  removed: readonly string[];
-};
+function unpackGuarantee(index: number, packed: Uint8Array): Guarantee {
+  const numbers = new Numbers(unpackNumbers(packed));
+  if (numbers.next() !== format) throw new Error("A guarantee is of a format that this version does not know.");
+  const [wanted, granted, ring] = [numbers.next(), numbers.next(), numbers.ring(0)];
+  const client = new TextDecoder().decode(Uint8Array.from(numbers.rest()));
+  return { index, client, wanted, granted, ring, taken: 0 };
+}
 
-/**
- * The write that charges one unit to every window, given the item as this process last saw it (`undefined`: never).
- * Where the slots still fit, writes of many callers commute; where time has moved on, the write also moves the slots
- * and holds only if nobody else has done so.
- */
-export function chargeWrite(
-  windows: readonly Window[],
-  seen: BudgetItem | "absent" | undefined,
-  now: number,
-  id: string,
-  probeLeaseMs: number,
-): Charge {
-  const builder = new WriteBuilder();
-  const slots: Record<string, number> = {};
-  let isRoll = false;
-  if (seen === "absent") builder.conditions.push(`attribute_not_exists(${builder.name("pk")})`);
-  for (const window of windows) {
-    const state = typeof seen === "object" ? (seen.windows[window.limit.name] ?? emptyWindow) : undefined;
-    const slot = Math.max(slotAt(window, now), state?.head ?? 0);
-    slots[window.limit.name] = slot;
-    if (seen === "absent") startWindow(builder, window, slot);
-    else if (state?.stored) {
-      isRoll = true;
-      recutAndCharge(builder, window, state, state.stored, slot);
-    } else if (state === undefined || state.head === slot) chargeHead(builder, window, slot);
-    else {
-      isRoll = true;
-      moveAndCharge(builder, window, state, slot);
+/** Reads numbers one after the other. */
+class Numbers {
+  readonly #numbers: readonly number[];
+  #at = 0;
+  constructor(numbers: readonly number[]) {
+    this.#numbers = numbers;
+  }
+  next(): number {
+    const number = this.#numbers[this.#at];
+    if (number === undefined) throw new Error("The budget's item ends early.");
+    this.#at += 1;
+    return number;
+  }
+  rest(): readonly number[] {
+    return this.#numbers.slice(this.#at);
+  }
+  /** `mark` is how the counter stood when the ring was written. */
+  ring(mark: number): Ring {
+    const [head, kind] = [this.next(), this.next()];
+    if (kind === 1) return { head, start: mark, older: [] };
+    if (kind === 0) {
+      const start = this.next();
+      return { head, start, older: this.#entries(head) };
     }
+    const slot = head - this.next();
+    const count = mark - this.next();
+    return { head, start: mark, older: [{ slot, count }, ...this.#entries(slot)] };
   }
-  builder.sets.push(`${builder.name("id")} = ${builder.value({ S: id })}`);
-  const isProbe = typeof seen === "object" && seen.gate.closedUntil !== undefined;
-  if (seen !== "absent") guard(builder, seen, now, probeLeaseMs);
-  const signature = signatureOf(windows);
-  const version = builder.name("v");
-  if (seen === undefined || (seen !== "absent" && seen.signature === signature)) {
-    builder.conditions.push(`${version} = ${builder.value({ S: signature })}`);
-  } else {
-    if (seen !== "absent") builder.conditions.push(`${version} = ${builder.value({ S: seen.signature })}`);
-    builder.sets.push(`${version} = ${builder.value({ S: signature })}`);
+  #entries(head: number): Entry[] {
+    let slot = head;
+    return Array.from({ length: this.next() }, () => {
+      slot -= this.next();
+      return { slot, count: this.next() };
+    });
   }
-  const removed = builder.removes.map((placeholder) => builder.names[placeholder] ?? "");
-  return { write: builder.build(), slots, isRoll, isProbe, removed };
-}
-
-/** The gate must be open, or its pause over. */
-function guard(builder: WriteBuilder, seen: BudgetItem | undefined, now: number, probeLeaseMs: number): void {
-  const until = builder.name("gu");
-  if (seen?.gate.closedUntil === undefined) {
-    builder.conditions.push(`attribute_not_exists(${until})`);
-    return;
-  }
-  // The pause is over: whoever moves the gate's end wins the one probe, and everybody else waits for its result.
-  builder.conditions.push(`${until} = ${builder.number(seen.gate.closedUntil)}`);
-  builder.sets.push(`${until} = ${builder.number(now + probeLeaseMs)}`);
-}
-
-function startWindow(builder: WriteBuilder, window: Window, slot: number): void {
-  const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
-  builder.sets.push(
-    `${name("h")} = ${builder.number(slot)}`,
-    `${name("c")} = ${builder.one()}`,
-    `${name("p")} = ${builder.number(0)}`,
-    `${name("s")} = ${builder.one()}`,
-    `${name("w")} = ${builder.number(window.slotMs)}`,
-  );
-}
-
-function chargeHead(builder: WriteBuilder, window: Window, slot: number): void {
-  const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
-  const one = builder.one();
-  builder.conditions.push(
-    `${name("h")} = ${builder.number(slot)}`,
-    `${name("s")} < ${builder.number(window.limit.quota)}`,
-  );
-  builder.sets.push(`${name("s")} = ${name("s")} + ${one}`, `${name("c")} = ${name("c")} + ${one}`);
-}
-
-function moveAndCharge(builder: WriteBuilder, window: Window, state: WindowState, slot: number): void {
-  const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
-  const moved = roll(window, state, slot);
-  const expired = used(state) - used(moved);
-  const sum = name("s");
-  const isNew = state.head === 0 && state.counts.length === 0;
-  if (isNew) builder.conditions.push(`attribute_not_exists(${name("h")})`);
-  else {
-    // A refund may still touch the slot before the newest; one step leaves the newest to whoever counts in it now.
-    builder.conditions.push(`${name("h")} = ${builder.number(state.head)}`);
-    builder.conditions.push(`${name("p")} = ${builder.number(state.counts[1] ?? 0)}`);
-    if (slot > state.head + 1) builder.conditions.push(`${name("c")} = ${builder.number(state.counts[0] ?? 0)}`);
-    builder.conditions.push(`${sum} < ${builder.number(window.limit.quota + expired)}`);
-  }
-  const older = moved.counts.slice(2);
-  builder.sets.push(
-    `${name("h")} = ${builder.number(slot)}`,
-    `${name("p")} = ${slot === state.head + 1 && !isNew ? name("c") : builder.number(moved.counts[1] ?? 0)}`,
-    `${name("c")} = ${builder.one()}`,
-    `${sum} = ${isNew ? builder.one() : `${sum} - ${builder.number(expired - 1)}`}`,
-    `${name("w")} = ${builder.number(window.slotMs)}`,
-  );
-  if (older.length > 0) builder.sets.push(`${name("o")} = ${builder.value({ B: packNumbers(older) })}`);
-  else builder.removes.push(name("o"));
-}
-
-/** After the limits were changed: the same calls in slots of the new length, if nobody has counted in between. */
-function recutAndCharge(
-  builder: WriteBuilder,
-  window: Window,
-  state: WindowState,
-  stored: { head: number; slotMs: number; sum: number },
-  slot: number,
-): void {
-  const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
-  const counts = roll(window, state, slot).counts;
-  builder.conditions.push(
-    `${name("h")} = ${builder.number(stored.head)}`,
-    `${name("w")} = ${builder.number(stored.slotMs)}`,
-    `${name("s")} = ${builder.number(stored.sum)}`,
-  );
-  builder.sets.push(
-    `${name("h")} = ${builder.number(slot)}`,
-    `${name("w")} = ${builder.number(window.slotMs)}`,
-    `${name("c")} = ${builder.number((counts[0] ?? 0) + 1)}`,
-    `${name("p")} = ${builder.number(counts[1] ?? 0)}`,
-    `${name("s")} = ${builder.number(counts.reduce((sum, count) => sum + count, 0) + 1)}`,
-  );
-  const older = counts.slice(2);
-  if (older.length > 0) builder.sets.push(`${name("o")} = ${builder.value({ B: packNumbers(older) })}`);
-  else builder.removes.push(name("o"));
-}
-
-/**
- * The write that gives one unit back, in each window whose newest two slots still hold it; in the others it stays
- * spent. `undefined` when there is nothing to give back.
- */
-export function refundWrite(
-  windows: readonly Window[],
-  seen: BudgetItem,
-  slots: Readonly<Record<string, number>>,
-): Write | undefined {
-  const builder = new WriteBuilder();
-  for (const window of windows) {
-    const slot = slots[window.limit.name];
-    const state = seen.windows[window.limit.name];
-    if (slot === undefined || state === undefined || state.stored) continue;
-    const age = state.head - slot;
-    if (age !== 0 && age !== 1) continue;
-    const name = (suffix: string) => builder.name(`${window.limit.name}#${suffix}`);
-    const count = name(age === 0 ? "c" : "p");
-    const one = builder.one();
-    builder.conditions.push(`${name("h")} = ${builder.number(state.head)}`, `${count} >= ${one}`);
-    builder.sets.push(`${count} = ${count} - ${one}`, `${name("s")} = ${name("s")} - ${one}`);
-  }
-  return builder.sets.length === 0 ? undefined : builder.build();
 }

@@ -1,24 +1,18 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Limit } from "../platform/limit-schema.ts";
-import type { BudgetClient } from "../platform/share-schema.ts";
-import {
-  type BudgetItem,
-  type Charge,
-  chargeWrite,
-  forGood,
-  readItem,
-  refundWrite,
-  type Write,
-} from "./budget-item.ts";
+import { type BudgetClient, checkGuarantees } from "../platform/share-schema.ts";
+import { type BudgetState, createWrite, forGood, readState } from "./budget-item.ts";
+import { type BudgetStore, createBudgetStore } from "./budget-store.ts";
+import { type Charge, planCharge } from "./charge.ts";
+import { gatewayClient } from "./gateway-client.ts";
+import { planGuarantees, planSettling, wantedOf } from "./guarantees.ts";
+import { planRefund } from "./refund.ts";
 import type { Admission, Refusal, Reservation } from "./reservation.ts";
+import { rulesOf } from "./rules.ts";
+import { describeLimits, describeLimitsFor, describeShare, type LimitState, type ShareState } from "./standing.ts";
+import { type Clock, exactClock } from "./store-clock.ts";
 import { createWaitingRoom } from "./waiting.ts";
-import { describe, emptyWindow, firstSlotWithRoom, type LimitState, roll, slotAt, used, windowsOf } from "./windows.ts";
+import type { Write } from "./write.ts";
 
 /** What the upstream said about its limits in its answer to an admitted call. */
 export type Outcome = { kind: "ok" } | { kind: "limited"; retryAfterMs?: number } | { kind: "disabled" };
@@ -30,8 +24,8 @@ export type BudgetSnapshot = {
 
 export type Ledger = {
   /**
-   * Decides one call of a client and charges it, in one conditional write. With `waitMs` a call that a limit refuses waits for its
-   * turn, asking again only when asking makes sense. Throws nothing: a broken store is a refusal.
+   * Decides one call of a client and charges it, in one conditional write. With `waitMs` a call that a limit refuses
+   * waits for its turn, asking again only when asking makes sense. Throws nothing: a broken store is a refusal.
    */
   reserve(request: { client: BudgetClient; waitMs?: number | undefined }): Promise<Reservation>;
   /** Gives a unit back. Only for a call of which no byte was sent. */
@@ -40,8 +34,17 @@ export type Ledger = {
   report(admission: Admission, outcome: Outcome): Promise<void>;
   /** Opens a closed gate, also one that was closed because the key was disabled. For an admin. */
   reopen(): Promise<void>;
+  /**
+   * Makes these the guarantees, by client id; who is not named has none. Whoever creates, changes or removes a client
+   * calls it with the guarantees of all clients. Doing it twice does nothing more.
+   *
+   * @throws GuaranteesError when they cannot all be kept
+   */
+  guarantee(units: Readonly<Record<string, number>>): Promise<void>;
   /** How every limit stands. */
   read(): Promise<BudgetSnapshot>;
+  /** How every limit and these clients stand. */
+  readShares(clients: readonly BudgetClient[]): Promise<BudgetSnapshot & { shares: ShareState[] }>;
   /** How the limits stood when this process last saw the item; reads it only if it never has. */
   standing(): Promise<LimitState[]>;
 };
@@ -52,220 +55,226 @@ export type LedgerOptions = {
   /** Names the upstream application; one item for each. */
   application: string;
   limits: readonly Limit[];
+  /** The time as this process has it; how long callers have waited goes by it. */
   now: () => number;
+  /** The time that the limits go by; `now` unless given. */
+  clock?: Clock;
   /** An id no other reservation has. */
   createId: () => string;
+  /** The part of the common pool that batch clients leave to interactive ones; a fifth unless given. */
+  batchReserve?: number;
   /** Waits some milliseconds; tests give a virtual one. */
   sleep?: (ms: number) => Promise<void>;
   /** From 0 to 1; spreads waiting callers. */
   random?: () => number;
+  /** Where the item is kept; DynamoDB unless given. */
+  store?: BudgetStore;
 };
 
 /** Upwork lifts its block within a minute of the last refused request (Upwork's rate limit article). */
 const pauseMs = 60_000;
 const maxPauseMs = 15 * 60_000;
-/** A probe that never reports is taken for dead after this time. */
-const probeLeaseMs = 45_000;
-const maxTries = 8;
+const maxTries = 12;
+/** Who knows the time no better than this, after a long sleep or a jump of a clock, asks the store before he writes. */
+const vagueMs = 3_000;
+
+const storeRefusal: Reservation = {
+  admitted: false,
+  refusal: { kind: "store", name: "store", retryAfterMs: 2_000 },
+  limits: [],
+};
 
 export function createLedger(options: LedgerOptions): Ledger {
-  const { dynamo, tableName, application, now, createId } = options;
+  const { dynamo, tableName, application, now, createId, batchReserve = 0.2 } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random = Math.random } = options;
-  const windows = windowsOf(options.limits);
-  const Key = { pk: { S: `BUDGET#${application}` } };
-  let seen: BudgetItem | "absent" | undefined;
+  const { clock = exactClock(now), store = createBudgetStore(dynamo, tableName, application) } = options;
+  const rules = rulesOf(options.limits, batchReserve);
+  const { windows } = rules;
+  let seen: BudgetState | undefined;
   let moving: Promise<unknown> | undefined;
 
-  const limitsOf = (item: BudgetItem | undefined, at: number): LimitState[] =>
-    windows.map((window) => describe(window, item?.windows[window.limit.name] ?? emptyWindow, at));
-
-  async function load(): Promise<BudgetItem | "absent"> {
-    const { Item } = await dynamo.send(new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }));
-    return Item === undefined ? "absent" : readItem(Item, windows);
+  /** The item as it is now; `undefined` when there is none. */
+  async function look(): Promise<BudgetState | undefined> {
+    const attributes = await store.read();
+    seen = attributes?.v === undefined ? undefined : readState(attributes, windows);
+    return seen;
   }
 
-  /**
-   * Sends a conditional write that was planned on `base`; returns the item after it, or the item that made the
-   * condition fail.
-   */
-  async function send(
-    write: Write,
-    base: BudgetItem | undefined,
-    removed: readonly string[] = [],
-  ): Promise<{ done: boolean; item: BudgetItem | "absent" }> {
+  /** The item as it is now, made if there is none. */
+  async function open(): Promise<BudgetState> {
+    const units = rules.gatewayUnits;
+    const { attributes } = await store.write(createWrite(windows, { client: gatewayClient.id, units }), true);
+    if (attributes === undefined) throw new Error("The budget's item was removed as it was opened.");
+    seen = readState(attributes, windows);
+    return seen;
+  }
+
+  /** Makes a write that was planned on `base`; tells whether it happened, and remembers the item after it. */
+  async function make(write: Write, base: BudgetState): Promise<{ done: boolean; state: BudgetState }> {
+    const { done, attributes } = await store.write(write);
+    if (attributes === undefined) return { done, state: await open() };
+    let after = attributes;
+    if (done) {
+      const merged: Record<string, (typeof attributes)[string]> = { ...base.attributes, ...attributes };
+      for (const change of write.changes) if ("remove" in change) delete merged[change.attribute];
+      after = merged;
+    }
+    const state = readState(after, windows, base);
+    seen = state;
+    return { done, state };
+  }
+
+  async function decide(client: BudgetClient): Promise<Reservation> {
     try {
-      const { Attributes } = await dynamo.send(
-        new UpdateItemCommand({
-          TableName: tableName,
-          Key,
-          ...write,
-          // The packed counts are most of the item and change with a move of the slots only.
-          ReturnValues: base === undefined ? "ALL_NEW" : "UPDATED_NEW",
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      );
-      const item = { ...base?.attributes, ...Attributes };
-      for (const name of removed) delete item[name];
-      return { done: true, item: readItem(item, windows) };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // Some DynamoDB emulators do not return the item with the failure; then it is read.
-      return { done: false, item: error.Item === undefined ? await load() : readItem(error.Item as Item, windows) };
+      return await tryToCharge(client);
+    } catch {
+      return storeRefusal;
     }
   }
 
-  /** The refusal that an item implies, or `undefined` where it has room. */
-  function refusalOf(item: BudgetItem, at: number): Refusal | undefined {
-    const { closedUntil } = item.gate;
-    if (closedUntil === forGood) return { kind: "disabled", name: "disabled", retryAfterMs: maxPauseMs };
-    if (closedUntil !== undefined && closedUntil > at) {
-      return { kind: "gate", name: "gate", retryAfterMs: closedUntil - at };
-    }
-    let tightest: Refusal | undefined;
-    for (const window of windows) {
-      const state = item.windows[window.limit.name] ?? emptyWindow;
-      const rolled = roll(window, state, slotAt(window, at));
-      const total = used(rolled);
-      if (total < window.limit.quota) continue;
-      const retryAfterMs = Math.max(1, firstSlotWithRoom(window, rolled) * window.slotMs - at);
-      if (tightest === undefined || retryAfterMs > tightest.retryAfterMs) {
-        tightest = { kind: "limit", name: window.limit.name, limit: window.limit.quota, used: total, retryAfterMs };
-      }
-    }
-    return tightest;
-  }
-
-  const storeRefusal: Reservation = {
-    admitted: false,
-    refusal: { kind: "store", name: "store", retryAfterMs: 2_000 },
-    limits: [],
-  };
-
-  async function decide(): Promise<Reservation> {
-    const id = createId();
-    let ambiguous = 0;
+  async function tryToCharge(client: BudgetClient): Promise<Reservation> {
+    // Who was refused by what he remembers looks before he believes it.
+    let isFresh = false;
+    const unanswered: { id: string; charge: Charge }[] = [];
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
       // While one call of this process moves the slots on, the others wait for it instead of failing against it.
       if (moving) await moving.catch(() => undefined);
-      const at = now();
-      if (attempt > 0 && typeof seen === "object") {
-        if (ambiguous > 0 && seen.lastId === id) return admission(id, seen, at, slotsAt(seen, at), false);
-        const refusal = refusalOf(seen, at);
-        if (refusal) return { admitted: false, refusal, limits: limitsOf(seen, at) };
+      isFresh ||= seen === undefined;
+      const state = seen ?? (await open());
+      const time = clock.read();
+      if (!isFresh && time.latest - time.earliest > vagueMs) {
+        await look();
+        isFresh = true;
+        continue;
       }
-      const known = typeof seen === "object" && (seen.gate.closedUntil ?? 0) > at ? undefined : seen;
-      const charge = chargeWrite(windows, known, at, id, probeLeaseMs);
-      try {
-        const { done, item } = await sendCharge(charge, typeof known === "object" ? known : undefined);
-        seen = item;
-        if (done && typeof item === "object") return admission(id, item, at, charge.slots, charge.isProbe);
-      } catch {
-        // No answer: the write may have been applied. Looking who wrote last mostly tells; else one unit is lost.
-        ambiguous += 1;
-        if (ambiguous > 1) return storeRefusal;
-        seen = await load().catch(() => undefined);
-        if (seen === undefined) return storeRefusal;
+      const settling = planSettling(rules, state, time);
+      if (settling) {
+        await moveAlone(() => make(settling, state));
+        isFresh = true;
+        continue;
       }
+      const id = createId();
+      const charge = planCharge(rules, state, client, time, id);
+      if ("refusal" in charge) {
+        if (isFresh) return refused(state, client, charge.refusal);
+        await look();
+        isFresh = true;
+        continue;
+      }
+      const write = () => make(charge.write, state);
+      const result = await (charge.raises ? moveAlone(write) : write()).catch(() => undefined);
+      if (result?.done) return admitted(result.state, client, id, charge);
+      isFresh = true;
+      if (result) continue;
+      // No answer: the write may have happened. Looking who wrote last mostly tells; else one unit is lost.
+      unanswered.push({ id, charge });
+      const after = await look();
+      const mine = unanswered.find((one) => one.id === after?.attributes.id);
+      if (after && mine) return admitted(after, client, mine.id, mine.charge);
+      if (unanswered.length > 1) return storeRefusal;
     }
     return storeRefusal;
   }
 
-  async function sendCharge(charge: Charge, base: BudgetItem | undefined) {
-    const sending = send(charge.write, base, charge.removed);
-    if (!charge.isRoll) return sending;
-    moving = sending;
+  const admitted = (state: BudgetState, client: BudgetClient, id: string, charge: Charge): Admission => ({
+    admitted: true,
+    id,
+    limits: describeLimitsFor(rules, state, client, clock.read()),
+    isProbe: charge.isProbe,
+    unit: charge.unit,
+    ...(charge.spared === undefined ? {} : { spared: charge.spared }),
+  });
+
+  const refused = (state: BudgetState, client: BudgetClient, refusal: Refusal): Reservation => ({
+    admitted: false,
+    refusal,
+    limits: describeLimitsFor(rules, state, client, clock.read()),
+  });
+
+  async function moveAlone<Result>(move: () => Promise<Result>): Promise<Result> {
+    const making = move();
+    moving = making;
     try {
-      return await sending;
+      return await making;
     } finally {
-      if (moving === sending) moving = undefined;
+      if (moving === making) moving = undefined;
     }
   }
 
-  const slotsAt = (item: BudgetItem, at: number) =>
-    Object.fromEntries(
-      windows.map((window) => {
-        const head = item.windows[window.limit.name]?.head ?? 0;
-        return [window.limit.name, Math.max(head, slotAt(window, at))];
-      }),
-    );
+  /** Plans and makes a write until one happens or nothing is to be done. */
+  async function settle(plan: (state: BudgetState) => Write | undefined): Promise<void> {
+    let state = seen ?? (await open());
+    for (let attempt = 0; attempt < maxTries; attempt += 1) {
+      const write = plan(state);
+      if (write === undefined) return;
+      const result = await make(write, state);
+      if (result.done) return;
+      state = result.state;
+    }
+    throw new Error("The budget's item is too busy to be changed; try again.");
+  }
 
-  const admission = (
-    id: string,
-    item: BudgetItem,
-    at: number,
-    slots: Record<string, number>,
-    isProbe: boolean,
-  ): Admission => ({ admitted: true, id, limits: limitsOf(item, at), slots, isProbe });
+  /** Closes or opens the gate for everybody: writes planned before do not happen. */
+  const changeGate = (gate: (state: BudgetState) => { closedUntil: number; strikes: number } | undefined) =>
+    settle((state) => {
+      const next = gate(state);
+      const version = { attribute: "v", set: state.version + 1 };
+      return {
+        conditions: [{ attribute: "v", equals: state.version }],
+        changes:
+          next === undefined
+            ? [{ attribute: "gu", remove: true }, { attribute: "gs", remove: true }, version]
+            : [{ attribute: "gu", set: next.closedUntil }, { attribute: "gs", set: next.strikes }, version],
+      };
+    });
 
-  const wait = createWaitingRoom({ decide, now, sleep, random });
+  const snapshotOf = (state: BudgetState | undefined): BudgetSnapshot => {
+    const time = clock.read();
+    const closedUntil = state?.gate.closedUntil;
+    const retryAfterMs = Math.max(0, (closedUntil ?? 0) - time.earliest);
+    const gate = closedUntil === forGood ? "disabled" : retryAfterMs > 0 ? "closed" : "open";
+    return { limits: describeLimits(rules, state, time), gate: { state: gate, retryAfterMs } };
+  };
+
+  const waitInLine = createWaitingRoom({ now, sleep, random });
 
   return {
-    reserve: ({ waitMs = 0 }) => (waitMs > 0 ? wait(waitMs) : decide()),
-    async giveBack({ slots }) {
-      let item = typeof seen === "object" ? seen : await load();
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        if (item === "absent") return;
-        const write = refundWrite(windows, item, slots);
-        if (write === undefined) return;
-        const result = await send(write, item);
-        seen = result.item;
-        if (result.done) return;
-        item = result.item;
-      }
+    reserve: ({ client, waitMs = 0 }) => (waitMs > 0 ? waitInLine(() => decide(client), waitMs) : decide(client)),
+    async giveBack({ unit }) {
+      await settle((state) => planRefund(rules, state, unit, clock.read()));
     },
     async report({ isProbe }, outcome) {
       if (outcome.kind === "ok" && !isProbe) return;
-      seen = undefined;
-      if (outcome.kind === "ok") {
-        await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
-      } else if (outcome.kind === "disabled") {
-        await changeGate(dynamo, tableName, Key, "SET gu = :until", { ":until": { N: String(forGood) } });
-      } else {
-        const item = await load();
-        const strikes = item === "absent" ? 0 : item.gate.strikes;
+      await look();
+      await changeGate(({ gate: { strikes } }) => {
+        if (outcome.kind === "ok") return undefined;
+        if (outcome.kind === "disabled") return { closedUntil: forGood, strikes };
         // Calls that were under way when the gate closed are the same trouble, not a repetition of it.
         const repeats = isProbe ? strikes + 1 : Math.max(1, strikes);
         const pause = Math.max(outcome.retryAfterMs ?? 0, Math.min(maxPauseMs, pauseMs * 2 ** (repeats - 1)));
-        await changeGate(dynamo, tableName, Key, "SET gu = :until, gs = :strikes", {
-          ":until": { N: String(Math.ceil(now() + pause)) },
-          ":strikes": { N: String(repeats) },
-        });
-      }
+        return { closedUntil: Math.ceil(clock.read().latest + pause), strikes: repeats };
+      });
     },
     async reopen() {
-      seen = undefined;
-      await changeGate(dynamo, tableName, Key, "REMOVE gu, gs", {});
+      await look();
+      await changeGate(() => undefined);
+    },
+    async guarantee(units) {
+      checkGuarantees(options.limits, units);
+      const wanted = wantedOf(rules, units);
+      await look();
+      await settle((state) => planGuarantees(rules, state, wanted, clock.read()));
     },
     async standing() {
-      seen ??= await load();
-      return limitsOf(seen === "absent" ? undefined : seen, now());
+      return describeLimits(rules, seen ?? (await look()), clock.read());
     },
     async read() {
-      const at = now();
-      const item = await load();
-      if (item === "absent") return { limits: limitsOf(undefined, at), gate: { state: "open", retryAfterMs: 0 } };
-      const closedForMs = Math.max(0, (item.gate.closedUntil ?? 0) - at);
-      const state = item.gate.closedUntil === forGood ? "disabled" : closedForMs > 0 ? "closed" : "open";
-      return { limits: limitsOf(item, at), gate: { state, retryAfterMs: closedForMs } };
+      return snapshotOf(await look());
+    },
+    async readShares(clients) {
+      const state = await look();
+      const time = clock.read();
+      return { ...snapshotOf(state), shares: clients.map((client) => describeShare(rules, state, client, time)) };
     },
   };
-}
-
-type Item = Record<string, AttributeValue>;
-
-async function changeGate(
-  dynamo: DynamoDBClient,
-  TableName: string,
-  Key: Item,
-  UpdateExpression: string,
-  values: Item,
-): Promise<void> {
-  await dynamo.send(
-    new UpdateItemCommand({
-      TableName,
-      Key,
-      UpdateExpression,
-      ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
-    }),
-  );
 }

@@ -1,5 +1,5 @@
 import { retryAfterSeconds } from "../platform/problem.ts";
-import type { LimitState } from "./windows.ts";
+import type { LimitState } from "./standing.ts";
 
 /**
  * `RateLimit-Policy` and `RateLimit` of the IETF httpapi draft, with one policy a limit and the tightest one as the

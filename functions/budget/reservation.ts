@@ -1,13 +1,30 @@
-import type { LimitState } from "./windows.ts";
+import type { LimitState } from "./standing.ts";
 
 /** Why a call may not go now, and when asking again makes sense. */
 export type Refusal = {
-  kind: "limit" | "gate" | "disabled" | "store";
-  /** The limit's name, or `gate`, `disabled`, `store`. */
+  /**
+   * `limit`: a window is full; `pool`: what is left is guaranteed to others, or kept from batch clients; `cap`: the
+   * client's own maximum; `gate`, `disabled`: the upstream said so; `store`: DynamoDB does not answer.
+   */
+  kind: "limit" | "pool" | "cap" | "gate" | "disabled" | "store";
+  /** The limit's name, or `cap`, `gate`, `disabled`, `store`. */
   name: string;
   limit?: number;
   used?: number;
   retryAfterMs: number;
+};
+
+/** Where a unit was filed, for giving it back. */
+export type Unit = {
+  client: string;
+  epoch: number;
+  /** By window. */
+  slots: readonly number[];
+  poolSlot: number;
+  /** The guarantee it was taken from; `undefined` for the common pool. */
+  guarantee: number | undefined;
+  /** The first number of the UTC day it was counted in. */
+  day: number;
 };
 
 export type Admission = {
@@ -15,7 +32,8 @@ export type Admission = {
   id: string;
   limits: LimitState[];
   isProbe: boolean;
-  /** The slot each window was charged in, for giving the unit back. */
-  slots: Readonly<Record<string, number>>;
+  unit: Unit;
+  /** In observe mode: the refusal that the client's share would have been. */
+  spared?: Refusal;
 };
 export type Reservation = Admission | { admitted: false; refusal: Refusal; limits: LimitState[] };

@@ -4,7 +4,7 @@ import { UpstreamError } from "../platform/upstream.ts";
 import type { Ledger } from "./ledger.ts";
 import { refusalHeaders } from "./ratelimit-headers.ts";
 import type { Admission, Refusal, Reservation } from "./reservation.ts";
-import type { LimitState } from "./windows.ts";
+import type { LimitState } from "./standing.ts";
 
 /**
  * Runs one send of a client within the budget: reserves a unit before it, and gives the unit back only when no byte left.
@@ -36,16 +36,19 @@ export function refusalProblem(refusal: Refusal, limits: readonly LimitState[]):
       return new Problem(
         "quota-exceeded",
         `The shared budget's "${refusal.name}" limit is used up (${refusal.used} of ${refusal.limit}). Nothing was sent. Come back in ${seconds} s.`,
-        {
-          headers,
-          members: {
-            "violated-policies": [refusal.name],
-            scope: "shared",
-            limit: refusal.limit,
-            used: refusal.used,
-            retry_after_ms: Math.ceil(refusal.retryAfterMs),
-          },
-        },
+        { headers, members: membersOf(refusal, "shared") },
+      );
+    case "pool":
+      return new Problem(
+        "quota-exceeded",
+        `What is left of the "${refusal.name}" limit is not for this client: others have it guaranteed, or batch clients leave it to interactive ones (${refusal.used} of ${refusal.limit} common units are used). Nothing was sent. Come back in ${seconds} s.`,
+        { headers, members: membersOf(refusal, "shared") },
+      );
+    case "cap":
+      return new Problem(
+        "quota-exceeded",
+        `This client's cap of ${refusal.limit} calls a day (UTC) is used up. Nothing was sent. Come back in ${seconds} s, or ask an admin for more.`,
+        { headers, members: membersOf(refusal, "client") },
       );
     case "gate":
       return new Problem("upstream-cooldown", `Upwork answered 429, so all calls pause. Come back in ${seconds} s.`, {
@@ -64,4 +67,8 @@ export function refusalProblem(refusal: Refusal, limits: readonly LimitState[]):
         { headers },
       );
   }
+}
+
+function membersOf({ name, limit, used, retryAfterMs }: Refusal, scope: "shared" | "client") {
+  return { "violated-policies": [name], scope, limit, used, retry_after_ms: Math.ceil(retryAfterMs) };
 }

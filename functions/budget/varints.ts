@@ -1,4 +1,4 @@
-/** Packs whole numbers from 0 to 2^31-1 into bytes, seven bits each, so that small counts take one byte. */
+/** Packs whole numbers from 0 to 2^53-1 into bytes, seven bits each, so that small counts take one byte. */
 export function packNumbers(numbers: readonly number[]): Uint8Array {
   const bytes: number[] = [];
   for (const number of numbers) {

@@ -3,8 +3,9 @@ import type { Reservation } from "./reservation.ts";
 /** How far waiting callers of different Lambdas spread when room appears. */
 const maxSpreadMs = 200;
 
+type Decide = () => Promise<Reservation>;
+
 export type WaitOptions = {
-  decide: () => Promise<Reservation>;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   /** From 0 to 1. */
@@ -15,15 +16,10 @@ export type WaitOptions = {
  * Lets callers wait for their turn instead of failing. One waiter of this process asks at a time, in the order in which
  * they came, and only when asking makes sense; waiters of other processes are spread, the oldest first.
  */
-export function createWaitingRoom({
-  decide,
-  now,
-  sleep,
-  random,
-}: WaitOptions): (waitMs: number) => Promise<Reservation> {
+export function createWaitingRoom({ now, sleep, random }: WaitOptions) {
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function waitForTurn(deadline: number, waitMs: number): Promise<Reservation> {
+  async function waitForTurn(decide: Decide, deadline: number, waitMs: number): Promise<Reservation> {
     for (;;) {
       const reservation = await decide();
       if (reservation.admitted || reservation.refusal.kind === "store" || reservation.refusal.kind === "disabled") {
@@ -38,9 +34,9 @@ export function createWaitingRoom({
     }
   }
 
-  return (waitMs) => {
+  return (decide: Decide, waitMs: number): Promise<Reservation> => {
     const deadline = now() + waitMs;
-    const turn = queue.then(() => waitForTurn(deadline, waitMs));
+    const turn = queue.then(() => waitForTurn(decide, deadline, waitMs));
     queue = turn;
     return turn;
   };
