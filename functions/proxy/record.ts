@@ -1,4 +1,4 @@
-import type { LimitState } from "../budget/windows.ts";
+import type { LimitState } from "../budget/standing.ts";
 import type { ProblemKind } from "../platform/problem.ts";
 
 /** What happened to one call, as plain data: for the call log, and for whoever makes calls without HTTP. */
