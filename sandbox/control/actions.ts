@@ -1,15 +1,10 @@
 import * as z from "zod/mini";
 import type { Context } from "../context.ts";
 import { checkRule, FaultRuleError, readRule } from "../faults/rules.ts";
-import { type LimitPreset, type LimitSettings, limitPresets, type windows } from "../limits/limits.ts";
+import { type LimitPreset, type LimitSettings, limitPresets, type WindowName } from "../limits/limits.ts";
 import { permissions } from "../permissions.ts";
-import { defaultSwitches, type Switches } from "../switches.ts";
 import { createWorld } from "../world/world.ts";
-
-/** What was asked for cannot be done; the message says why, for a person. */
-export class ControlError extends Error {
-  override name = "ControlError";
-}
+import { ControlError, changedQuotas, readSwitches } from "./settings.ts";
 
 /** What the control page and its JSON can do: what it takes, as JSON or as the strings of a form, and what it does. */
 type Action = { says: string; run: (context: Context, given: Readonly<Record<string, unknown>>) => unknown };
@@ -41,7 +36,6 @@ const optional = <Schema extends z.ZodMiniType>(schema: Schema) =>
       z.optional(schema),
     ),
   );
-const switchNames = Object.keys(defaultSwitches) as (keyof Switches)[];
 const permissionNames = Object.keys(permissions);
 
 export const actions = {
@@ -132,30 +126,23 @@ export function reset(context: Context): void {
   context.log.clear();
 }
 
-type LimitsAsked = Partial<Record<keyof typeof windows, number>> & {
+type LimitsAsked = {
   preset?: LimitPreset | undefined;
   dayFrom?: LimitSettings["day"] | undefined;
   afterRefusal?: LimitSettings["afterRefusal"] | undefined;
   retryAfter?: boolean | undefined;
   disableAfter?: number | undefined;
   disabledStatus?: number | undefined;
-};
+} & { [Name in WindowName]?: number | undefined };
 
-function setLimits({ limits }: Context, asked: { [Name in keyof LimitsAsked]: LimitsAsked[Name] | undefined }): void {
+function setLimits({ limits }: Context, asked: LimitsAsked): void {
   const { preset, dayFrom, disabledStatus, afterRefusal, retryAfter, disableAfter, ...quotas } = asked;
-  for (const [name, quota] of Object.entries(quotas)) {
-    if (quota !== undefined && !(Number.isInteger(quota) && quota >= 0 && quota <= 10_000_000)) {
-      throw new ControlError(`${name}: a whole number, 0 for no limit`);
-    }
-  }
   const before = preset === undefined ? limits.settings() : limitPresets[preset];
-  // 0 takes a limit away, which an empty field of a form cannot say.
-  const merged = Object.entries({ ...before.quotas, ...withoutAbsent(quotas) }).filter(([, quota]) => quota !== 0);
   limits.change({
     ...before,
     ...withoutAbsent({ day: dayFrom, afterRefusal, retryAfter, disableAfter }),
     ...(disabledStatus === undefined ? {} : { disabledStatus: disabledStatus === 401 ? 401 : 403 }),
-    quotas: Object.fromEntries(merged),
+    quotas: changedQuotas(before.quotas, quotas),
   });
 }
 
@@ -220,22 +207,7 @@ function issueToken({ applications, oauth2, tokens, world, clock }: Context, ask
 }
 
 function setSwitches({ switches }: Context, asked: Readonly<Record<string, unknown>>): void {
-  const changed = Object.entries(asked).map(([name, given]) => {
-    const known = switchNames.find((candidate) => candidate === name);
-    if (known === undefined) throw new ControlError(`There is no switch ${name}; there are ${switchNames.join(", ")}.`);
-    return [known, likeBefore(known, switches[known], given)] as const;
-  });
-  Object.assign(switches, Object.fromEntries(changed));
-}
-
-/** A switch's new value, of the kind that it has. */
-function likeBefore(name: string, before: Switches[keyof Switches], given: unknown): unknown {
-  if (typeof before === "boolean" && (given === true || given === "true")) return true;
-  if (typeof before === "boolean" && (given === false || given === "false")) return false;
-  const value = Number(given);
-  if (typeof before === "number" && given !== "" && Number.isInteger(value) && value >= 0) return value;
-  if (typeof before === "string" && (given === "empty" || given === "refused")) return given;
-  throw new ControlError(`The switch ${name} cannot be ${JSON.stringify(given)}.`);
+  Object.assign(switches, readSwitches(asked));
 }
 
 /** The same without the members that are `undefined`. */
