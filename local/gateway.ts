@@ -63,6 +63,7 @@ const demoClient: NewClient = { id: "demo", name: "Demo client", connection: "de
 
 const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   proxy: () => import("../functions/proxy/handler.ts"),
+  graphql: () => import("../functions/proxy/graphql-handler.ts"),
   oauth: () => import("../functions/oauth/handler.ts"),
   refresh: () => import("../functions/oauth/refresh-handler.ts"),
   budget: () => import("../functions/budget/handler.ts"),
@@ -73,7 +74,7 @@ const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
 };
 
 /** These ask for a client key. All others trust whoever reaches this machine, and so must know it is no web page. */
-const askForKey: readonly FunctionName[] = ["proxy", "budget"];
+const askForKey: readonly FunctionName[] = ["proxy", "graphql", "budget"];
 
 let isStarted = false;
 

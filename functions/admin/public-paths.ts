@@ -5,6 +5,17 @@ import type { ProblemKind } from "../platform/problem.ts";
 /** What everything that asks for a client key may answer. */
 const keyProblems = ["key-missing", "key-refused", "key-ambiguous", "too-many-attempts", "internal"] as const;
 
+/** What only a path and its parameters can be refused for. */
+const restOnly: readonly ProblemKind[] = [
+  "path-refused",
+  "path-unknown",
+  "parameters-refused",
+  "paging-refused",
+  "body-refused",
+  "json-malformed",
+  "method-refused",
+];
+
 /** What a call may be answered before, or instead of, Upwork. */
 const callProblems = [
   ...keyProblems,
@@ -19,6 +30,9 @@ const callProblems = [
   "method-refused",
   "connection-unknown",
   "connection-not-connected",
+  "connection-needs-reauth",
+  "connection-renewing",
+  "application-refused",
   "quota-exceeded",
   "upstream-cooldown",
   "key-disabled",
@@ -28,6 +42,13 @@ const callProblems = [
   "upstream-answer-refused",
   "upstream-timeout",
 ] as const satisfies readonly ProblemKind[];
+
+/** What a GraphQL request may be answered before, or instead of, Upwork. */
+const graphqlProblems = [
+  ...callProblems.filter((kind) => !restOnly.includes(kind)),
+  "graphql-refused",
+  "connection-unfit",
+] as const;
 
 const clientKey = [{ clientKey: [] }, { clientKeyHeader: [] }];
 
@@ -68,6 +89,20 @@ const answerHeaders = z.object({
   "RateLimit-Policy": z.optional(z.string()),
 });
 
+const graphqlRequest = z
+  .strictObject({
+    query: z.string(),
+    variables: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+    operationName: z.optional(z.nullable(z.string())),
+  })
+  .register(z.globalRegistry, { id: "GraphqlRequest" });
+
+const graphqlAnswerHeaders = z.extend(answerHeaders, {
+  "Gateway-Advice": z.optional(
+    z.string().register(z.globalRegistry, { description: "What the answer's errors mean, and what to do." }),
+  ),
+});
+
 /** The routes that are no rows of the admin API, described by hand and held against the route table by a test. */
 export function publicPaths(
   problems: (kinds: readonly ProblemKind[]) => ZodOpenApiResponsesObject,
@@ -104,6 +139,26 @@ export function publicPaths(
       delete: call("Api", "delete", true),
     },
     "/gds/{path}": { get: call("Gds", "get", false) },
+    "/graphql": {
+      post: {
+        operationId: "postGraphql",
+        tags: ["calls to Upwork"],
+        summary: "A GraphQL call to Upwork",
+        description:
+          "Goes to https://api.upwork.com/graphql with the token of an OAuth 2.0 connection, for the organisation named in `X-Upwork-API-TenantId` or else the connection's own. A document with several operations needs `operationName`. Nothing but these three members goes on.",
+        security: clientKey,
+        requestParams: { header: callHeaders },
+        requestBody: { required: true, content: { "application/json": { schema: graphqlRequest } } },
+        responses: {
+          ...problems(graphqlProblems),
+          default: {
+            description:
+              "Upwork's own answer, byte for byte. GraphQL reports most failures inside a 200; `Gateway-Advice` says what known ones mean.",
+            headers: graphqlAnswerHeaders,
+          },
+        },
+      },
+    },
     "/budget": {
       get: {
         operationId: "getBudget",

@@ -1,3 +1,4 @@
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { EventBridgeEvent } from "aws-lambda";
 import { gatewayClient } from "../budget/gateway-client.ts";
 import { openLedger } from "../budget/open-ledger.ts";
@@ -5,7 +6,9 @@ import { spendOne } from "../budget/spend.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { logger } from "../platform/log.ts";
+import { createMetrics } from "../platform/metrics.ts";
 import { scheduledFunction } from "../platform/middleware.ts";
+import { metricNames } from "../platform/names.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { createConnectionStore } from "./connections.ts";
@@ -13,6 +16,7 @@ import { openRenewal } from "./open-renewal.ts";
 import { refreshDue } from "./refresh.ts";
 
 const config = readConfig();
+const metrics = createMetrics(config.stage);
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
@@ -28,6 +32,11 @@ const renewal = openRenewal(config, {
 /** Runs every 15 minutes. Running twice at once is the same as once: the second finds nothing due, or a lease. */
 export const handler = scheduledFunction(async (_event: EventBridgeEvent<"Scheduled Event", unknown>) => {
   const report = await refreshDue(renewal, config.refreshEarlyMs);
-  if (report.notNow.length > 0) logger.warn("tokens not refreshed yet", { connections: report.notNow });
+  const failed = [...report.notNow, ...report.needsReauth];
+  if (failed.length > 0) {
+    logger.warn("tokens not refreshed", { ...report });
+    metrics.addMetric(metricNames.refreshFailed.name, MetricUnit.Count, failed.length);
+    metrics.publishStoredMetrics();
+  }
   return report;
 });

@@ -4,13 +4,29 @@
  */
 
 /** Every Lambda function: where its handler lives and what it is for. */
-export const functionNames = ["proxy", "oauth", "refresh", "budget", "report", "console", "deliver", "admin"] as const;
+export const functionNames = [
+  "proxy",
+  "graphql",
+  "oauth",
+  "refresh",
+  "budget",
+  "report",
+  "console",
+  "deliver",
+  "admin",
+] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export const functionDefinitions = {
   proxy: {
     entry: "functions/proxy/handler.ts",
     description: "Signs and forwards calls to Upwork within the shared budget",
+    timeoutSeconds: 29,
+    memoryMb: 512,
+  },
+  graphql: {
+    entry: "functions/proxy/graphql-handler.ts",
+    description: "Forwards GraphQL calls to Upwork within the shared budget",
     timeoutSeconds: 29,
     memoryMb: 512,
   },
@@ -70,6 +86,7 @@ export type FunctionDefinition = {
 export const routes = [
   { method: "ANY", path: "/api/{path+}", functionName: "proxy" },
   { method: "GET", path: "/gds/{path+}", functionName: "proxy" },
+  { method: "POST", path: "/graphql", functionName: "graphql" },
   { method: "GET", path: "/budget", functionName: "budget" },
   { method: "GET", path: "/oauth/start", functionName: "oauth", throttle: { rate: 5, burst: 10 } },
   { method: "GET", path: "/oauth/callback", functionName: "oauth", throttle: { rate: 5, burst: 10 } },

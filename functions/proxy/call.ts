@@ -44,13 +44,6 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
       `The body is ${request.body.byteLength} bytes; at most ${maxBodyBytes} can pass.`,
     );
   }
-  const connection = request.headers["connection-id"]?.trim() || client.connection;
-  if (!connectionNamePattern.test(connection)) {
-    throw new Problem(
-      "connection-unknown",
-      "The Connection-Id header does not name a connection: lower-case letters, digits and dashes, at most 63.",
-    );
-  }
   const headers: Record<string, string> = { accept: "application/json" };
   for (const name of forwardedHeaders) {
     const value = request.headers[name];
@@ -62,8 +55,22 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
     query: parsePairs(request.rawQuery, "query"),
     body: readBody(request),
     headers,
-    connection,
+    connection: connectionOf(request, client),
   };
+}
+
+/**
+ * The connection that a request names, else the client's own.
+ *
+ * @throws Problem `connection-unknown` for what cannot be a name
+ */
+export function connectionOf(request: HttpRequest, client: Client): string {
+  const connection = request.headers["connection-id"]?.trim() || client.connection;
+  if (connectionNamePattern.test(connection)) return connection;
+  throw new Problem(
+    "connection-unknown",
+    "The Connection-Id header does not name a connection: lower-case letters, digits and dashes, at most 63.",
+  );
 }
 
 function readBody(request: HttpRequest): UpstreamCall["body"] {

@@ -1,14 +1,15 @@
 import type { Ledger } from "../budget/ledger.ts";
 import type { Admission } from "../budget/reservation.ts";
 import { spendOne } from "../budget/spend.ts";
-import type { ConnectionStore } from "../oauth/connections.ts";
+import type { Credentials } from "../oauth/credentials.ts";
 import type { KeyPair } from "../oauth/signing.ts";
+import type { TokenKeeper } from "../oauth/token-keeper.ts";
 import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import type { BudgetClient } from "../platform/share-schema.ts";
 import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
 import { passAnswer } from "./answer.ts";
-import type { Authorise } from "./authorisation.ts";
+import { type Authorise, authorisationOf } from "./authorisation.ts";
 import type { Forwarded } from "./caching.ts";
 import type { UpstreamCall } from "./call.ts";
 import { outcomeOf, upstreamProblem } from "./outcome.ts";
@@ -19,7 +20,7 @@ import { sendCall } from "./send.ts";
 export type ForwardDependencies = {
   /** The OAuth 1.0a application; asked for only where a call is signed with it. */
   application: () => Promise<KeyPair>;
-  connections: Pick<ConnectionStore, "credentials" | "forget">;
+  connections: TokenKeeper;
   ledger: Ledger;
   /** Origin of Upwork; no other host is ever called. */
   upstream: string;
@@ -31,7 +32,7 @@ export type ForwardDependencies = {
 export type ForwardRequest = {
   client: BudgetClient;
   call: UpstreamCall;
-  authorise: Authorise;
+  credentials: Credentials;
   waitMs: number;
   /** How often the call may be sent again after a failure that may pass. */
   retries: number;
@@ -46,15 +47,41 @@ const pauseMs = 150;
 /** A send with less time than this would only be cut off. */
 const leastTimeMs = 1_000;
 
+type AuthorisedRequest = ForwardRequest & { authorise: Authorise };
+
 type Attempt = { problem: Problem } | { problem: undefined; forwarded: Forwarded };
 
 /**
- * Spends a unit, sends the call, and sends it again where that is allowed and makes sense: after a connection that failed
- * and after 502, 503, 504; each time for a unit of its own. Never after 429: that closes the gate for everybody.
+ * Spends a unit, sends the call, and sends it again where that is allowed and makes sense: once with a new token after a
+ * 401, which Upwork gives before it acts on a call; and as {@link forwardWith} does.
  *
  * @throws Problem
  */
 export async function forwardCall(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded> {
+  const { connections, now } = dependencies;
+  const first = await forwardWith(dependencies, request, request.credentials);
+  if (first.answer.status !== 401) return first;
+  const renewed = await connections.afterRefusal(request.call.connection, request.credentials);
+  if (renewed === undefined || request.deadline - now() < leastTimeMs) return first;
+  try {
+    return await forwardWith(dependencies, { ...request, waitMs: 0, retries: 0 }, renewed);
+  } catch (error) {
+    // The 401 is what the caller must learn where the budget admits no second try.
+    if (error instanceof Problem && !isUpstreamFault(error)) return first;
+    throw error;
+  }
+}
+
+/**
+ * Sends with these credentials, and again after a connection that failed and after 502, 503, 504; each time for a unit of
+ * its own. Never after 429: that closes the gate for everybody.
+ */
+async function forwardWith(
+  dependencies: ForwardDependencies,
+  asked: ForwardRequest,
+  credentials: Credentials,
+): Promise<Forwarded> {
+  const request = { ...asked, authorise: await authorisationOf(credentials, dependencies.application) };
   let attempt = await tryOnce(dependencies, request);
   for (let left = request.retries; left > 0 && mayPass(attempt); left -= 1) {
     if (request.deadline - dependencies.now() < pauseMs + leastTimeMs) break;
@@ -76,7 +103,7 @@ function mayPass(attempt: Attempt): boolean {
 const isUpstreamFault = ({ kind }: Problem) =>
   kind === "upstream-unreachable" || kind === "upstream-timeout" || kind === "upstream-answer-refused";
 
-async function tryOnce(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Attempt> {
+async function tryOnce(dependencies: ForwardDependencies, request: AuthorisedRequest): Promise<Attempt> {
   try {
     return { problem: undefined, forwarded: await spend(dependencies, request) };
   } catch (error) {
@@ -87,9 +114,9 @@ async function tryOnce(dependencies: ForwardDependencies, request: ForwardReques
 }
 
 /** Reserves a unit, sends once, and tells the ledger what the answer says about Upwork's limits. */
-async function spend(dependencies: ForwardDependencies, request: ForwardRequest): Promise<Forwarded> {
-  const { connections, ledger, now } = dependencies;
-  const { client, call, waitMs, trace } = request;
+async function spend(dependencies: ForwardDependencies, request: AuthorisedRequest): Promise<Forwarded> {
+  const { ledger, now } = dependencies;
+  const { client, waitMs, trace } = request;
   let sentAt = now();
   const send = () => {
     sentAt = now();
@@ -98,14 +125,13 @@ async function spend(dependencies: ForwardDependencies, request: ForwardRequest)
   const { answer, admission } = await spendOne(ledger, send, { client, waitMs });
   trace.limits = admission.limits;
   await reportOutcome(ledger, admission, answer);
-  if (answer.status === 401) connections.forget(call.connection);
   return { answer: passAnswer(answer), sentAt };
 }
 
 /** Sends once, in the time that is left, and notes what it took. */
 async function sendTimed(
   { upstream, upstreamTimeoutMs, now }: ForwardDependencies,
-  { call, authorise, deadline, trace }: ForwardRequest,
+  { call, authorise, deadline, trace }: AuthorisedRequest,
   sentAt: number,
 ): Promise<UpstreamResponse> {
   trace.attempts += 1;

@@ -9,10 +9,12 @@ import { createDynamo, createLogDynamo, createSecretsManager } from "../platform
 import { readConfig } from "../platform/config.ts";
 import { answeringFunction, httpFunction } from "../platform/middleware.ts";
 import { createSecretStore } from "../platform/secrets.ts";
+import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { createCacheStore } from "./cache-store.ts";
 import { createCaching } from "./caching.ts";
 import { directCall, isDirectCall } from "./direct.ts";
 import { createMemoryCache } from "./memory-cache.ts";
+import { openTokenKeeper } from "./open-tokens.ts";
 import { proxyCall } from "./proxy.ts";
 import { createRepeats } from "./repeats.ts";
 
@@ -23,11 +25,12 @@ const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
 const ledger = openLedger(config);
+const connections = createConnectionStore(table, secrets, config.secretPrefix);
 const dependencies = {
   table,
   authenticate: createAuthenticate(table, config.keyKind),
   application: () => readOauth1Application(secrets, config.secretPrefix),
-  connections: createConnectionStore(table, secrets, config.secretPrefix),
+  connections: openTokenKeeper(config, { table, secrets, connections, ledger, raise: openRaiseEvent(table) }),
   ledger,
   caching: createCaching({
     store: createCacheStore(table),

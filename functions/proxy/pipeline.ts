@@ -4,7 +4,6 @@ import type { Client } from "../clients/clients.ts";
 import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
-import { authorisationOf } from "./authorisation.ts";
 import { type CacheWishes, noWishes } from "./cache-control.ts";
 import { cacheKey, isNamed } from "./cache-key.ts";
 import { cacheRules } from "./cache-rules.ts";
@@ -97,14 +96,13 @@ async function answerCall(
   trace: Trace,
   deadline: number,
 ): Promise<Answered> {
-  const { caching, repeats, connections, application } = dependencies;
+  const { caching, repeats, connections } = dependencies;
   const { client, call, waitMs, idempotencyKey, wishes = noWishes } = request;
   const credentials: Credentials = await connections.credentials(call.connection);
-  const authorise = await authorisationOf(credentials, application);
   const isSafe = call.method === "GET" || call.method === "HEAD";
   const retries = request.retries ?? (isSafe ? 1 : 0);
   const forward = (): Promise<Forwarded> =>
-    forwardCall(dependencies, { client, call, authorise, waitMs, retries, deadline, trace });
+    forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
 
   if (!isSafe) {
     if (idempotencyKey === undefined || repeats === undefined) {

@@ -12,8 +12,10 @@ export type CallRecord = {
   method: string;
   /** The path's template, such as `/api/hr/v2/jobs/{job_key}`: no ids. */
   path: string;
+  /** What a GraphQL call asks for: `query user, organization`; no values. */
+  operation?: string;
   status: number;
-  /** Set where the gateway gave the answer itself. */
+  /** Set where the gateway gave the answer itself, or passed one on that is none of Upwork's API. */
   problem?: ProblemKind;
   /** Time spent waiting for the upstream, all attempts together. */
   upstreamMs: number;

@@ -13,9 +13,16 @@ import type { Storage } from "./storage.ts";
 export const permissions = {
   proxy: {
     budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "PutItem", "UpdateItem"],
+    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
     application: ["GetSecretValue"],
-    connections: ["GetSecretValue"],
+    // A call that meets the end of a token stores the next one.
+    connections: ["GetSecretValue", "PutSecretValue"],
+  },
+  graphql: {
+    budget: ["GetItem", "UpdateItem"],
+    state: ["GetItem", "PutItem", "UpdateItem", "Query"],
+    application: ["GetSecretValue"],
+    connections: ["GetSecretValue", "PutSecretValue"],
   },
   oauth: {
     budget: ["GetItem", "UpdateItem"],

@@ -17,7 +17,7 @@ const dependencies = {
   application: async () => ({ key: "consumer", secret: "secret" }),
   connections: {
     credentials: async () => ({ auth: "oauth1", token: { key: "token", secret: "secret" } }) as const,
-    forget: () => undefined,
+    afterRefusal: async () => undefined,
   },
   ledger: createLedger({
     dynamo,

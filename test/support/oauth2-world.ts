@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { createAuthorisationStore } from "../../functions/oauth/authorisations.ts";
+import { finishOauth2, startOauth2 } from "../../functions/oauth/connect-oauth2.ts";
 import { type ConnectionStore, createConnectionStore } from "../../functions/oauth/connections.ts";
 import type { RenewalDependencies } from "../../functions/oauth/renewal.ts";
+import { type Consent, saveConsent } from "../../functions/oauth/save-consent.ts";
 import { createTokenLeases } from "../../functions/oauth/token-lease.ts";
 import type { Oauth2Provider } from "../../functions/oauth/upstream-oauth2.ts";
 import type { GatewayEvent } from "../../functions/platform/events.ts";
@@ -8,6 +11,7 @@ import { createSecretStore, type SecretStore } from "../../functions/platform/se
 import type { StateTable } from "../../functions/platform/state-table.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { type GraphqlUpstream, startGraphqlUpstream } from "./graphql-upstream.ts";
+import { decideOAuth2 } from "./sandbox-oauth2.ts";
 import { createStateTable, openDynamo, openSecretsManager } from "./stores.ts";
 
 export const callbackUrl = "https://gateway.example/oauth/callback";
@@ -99,4 +103,24 @@ export async function openOauth2World(): Promise<Oauth2World> {
   };
   await world.reset();
   return world;
+}
+
+/** Connects an account as a person would, over the sandbox's consent page. */
+export async function connectOauth2(world: Oauth2World, connection: string): Promise<void> {
+  const { renewal, provider, connections } = world;
+  const dependencies = {
+    provider,
+    authorisations: createAuthorisationStore(world.table),
+    connections,
+    save: (name: string, consent: Consent) => saveConsent(renewal, name, consent),
+    callbackUrl,
+    now: () => world.clock,
+  };
+  const started = await startOauth2(dependencies, { connection, replace: false, browserSecret: undefined });
+  if (started.kind !== "redirect") throw new Error(started.kind);
+  const back = (await decideOAuth2(new URL(started.location), "allow")).searchParams;
+  const [state, code] = [back.get("state") ?? undefined, back.get("code") ?? undefined];
+  const callback = { state, code, error: undefined, iss: undefined, browserSecret: started.browserSecret };
+  const finished = await finishOauth2(dependencies, callback);
+  if (finished.kind !== "connected") throw new Error(finished.kind);
 }

@@ -113,7 +113,7 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
         table,
         authenticate: createAuthenticate(table, "test"),
         application: async () => ({ key: "consumer", secret: "consumer-secret" }),
-        connections,
+        connections: { ...connections, afterRefusal: async () => undefined },
         ledger: createLedger({
           dynamo: dynamo.client,
           tableName: await createBudgetTable(dynamo.client),

@@ -180,6 +180,11 @@ describe("the deployed bundles", () => {
     expect(budget.limits.find(({ name }: { name: string }) => name === "day")).toMatchObject({ used: 5, left: 39_995 });
   });
 
+  test("answer a GraphQL request without a key with a problem document", async () => {
+    const result = await invoke("graphql", "POST", "/graphql", { body: '{"query":"{ user { id } }"}' });
+    expect(result).toMatchObject({ statusCode: 401, headers: { "gateway-error": "key-missing" } });
+  });
+
   test("refresh tokens on a schedule, where any are due", async () => {
     const schedule = { name: "token-refresh", expression: "rate(15 minutes)", functionName: "refresh" } as const;
     const result = await handlers.refresh(scheduledEvent(schedule, 0), lambdaContext("refresh", "lambda-3"));

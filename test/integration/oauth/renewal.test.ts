@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
-import { finishOauth2, startOauth2 } from "../../../functions/oauth/connect-oauth2.ts";
+import { startOauth2 } from "../../../functions/oauth/connect-oauth2.ts";
 import type { TokenPair } from "../../../functions/oauth/credentials.ts";
 import { refreshDue } from "../../../functions/oauth/refresh.ts";
 import { renew } from "../../../functions/oauth/renewal.ts";
 import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
-import { callbackUrl, leaseMs, type Oauth2World, openOauth2World, tokenPath } from "../../support/oauth2-world.ts";
-import { decideOAuth2 } from "../../support/sandbox-oauth2.ts";
+import {
+  callbackUrl,
+  connectOauth2,
+  leaseMs,
+  type Oauth2World,
+  openOauth2World,
+  tokenPath,
+} from "../../support/oauth2-world.ts";
 
 const day = 86_400_000;
 const hour = 3_600_000;
@@ -20,25 +26,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => world.reset());
 
-/** Connects `acme` as a person would. */
-async function connect() {
-  const { renewal, provider, connections } = world;
-  const dependencies = {
-    provider,
-    authorisations: createAuthorisationStore(world.table),
-    connections,
-    save: (name: string, consent: Parameters<typeof saveConsent>[2]) => saveConsent(renewal, name, consent),
-    callbackUrl,
-    now: () => world.clock,
-  };
-  const request = { connection: "acme", replace: false, browserSecret: undefined };
-  const started = await startOauth2(dependencies, request);
-  if (started.kind !== "redirect") throw new Error(started.kind);
-  const back = (await decideOAuth2(new URL(started.location), "allow")).searchParams;
-  const [state, code] = [back.get("state") ?? undefined, back.get("code") ?? undefined];
-  const callback = { state, code, error: undefined, iss: undefined, browserSecret: started.browserSecret };
-  expect((await finishOauth2(dependencies, callback)).kind).toBe("connected");
-}
+const connect = () => connectOauth2(world, "acme");
 
 async function stored(connections = world.another().connections): Promise<TokenPair> {
   const credentials = await connections.credentials("acme");

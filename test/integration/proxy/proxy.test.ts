@@ -126,6 +126,35 @@ describe("what comes back", () => {
   });
 });
 
+describe("a 401", () => {
+  const today = { headers: { "connection-id": "today" } };
+  beforeEach(() => {
+    world.answer = ({ headers }, response) =>
+      response.writeHead(headers.authorization === "Bearer oauth2v2_1" ? 200 : 401).end("answer");
+  });
+
+  test("over an OAuth 2.0 connection is answered with a new token once, also for a write", async () => {
+    const pair = { accessToken: "oauth2v2_1", issuedAt: 0, expiresAt: 1e15, version: 2 };
+    world.dependencies.connections.afterRefusal = async () => ({ auth: "oauth2", ...pair });
+    for (const call of [{ method: "GET" }, { method: "POST", path: "/api/hr/v2/jobs" }]) {
+      expect(await world.call({ ...today, ...call })).toMatchObject({ status: 200, headers: { "gateway-cost": "2" } });
+    }
+    expect(world.received.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer oauth2v2_0",
+      "Bearer oauth2v2_1",
+      "Bearer oauth2v2_0",
+      "Bearer oauth2v2_1",
+    ]);
+  });
+
+  test("stands where there is no other token, or it is refused as well", async () => {
+    expect(await world.call(today)).toMatchObject({ status: 401, headers: { "gateway-attempts": "1" } });
+    const pair = { accessToken: "oauth2v2_2", issuedAt: 0, expiresAt: 1e15, version: 2 };
+    world.dependencies.connections.afterRefusal = async () => ({ auth: "oauth2", ...pair });
+    expect(await world.call(today)).toMatchObject({ status: 401, headers: { "gateway-attempts": "2" } });
+  });
+});
+
 describe("a refusal", () => {
   const refusals: [string, Partial<HttpRequest>, Partial<Problem>][] = [
     ["no key", { headers: { authorization: "" } }, { kind: "key-missing", status: 401 }],

@@ -1,0 +1,134 @@
+import { rateLimitHeaders } from "../budget/ratelimit-headers.ts";
+import { requireGraphqlAccess } from "../clients/access.ts";
+import type { Authenticate } from "../clients/authenticate.ts";
+import type { Client } from "../clients/clients.ts";
+import type { Connection } from "../oauth/connections.ts";
+import type { HttpRequest, HttpResponse } from "../platform/http.ts";
+import { logger } from "../platform/log.ts";
+import { Problem } from "../platform/problem.ts";
+import { connectionOf, type UpstreamCall } from "./call.ts";
+import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
+import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
+import { type GraphqlDocument, readGraphqlDocument } from "./graphql-document.ts";
+import { preferredWaitSeconds, withStanding } from "./proxy.ts";
+import type { CallRecord, RecordCall, Trace } from "./record.ts";
+
+/** `upstream` is the GraphQL upstream here. */
+export type GraphqlDependencies = ForwardDependencies & {
+  authenticate: Authenticate;
+  findConnection: (name: string) => Promise<Connection | undefined>;
+  recordCall?: RecordCall;
+};
+
+/** A call must be answered within API Gateway's 30 s, the upstream's time included. */
+const callTimeMs = 27_000;
+const tenantHeader = "x-upwork-api-tenantid";
+
+/**
+ * One GraphQL request through the gateway: who calls, query or mutation, for which organisation, within the budget, with
+ * the connection's token; the answer unchanged, and beside it what its errors mean.
+ *
+ * @throws Problem for every answer the gateway makes itself
+ */
+export async function graphqlCall(dependencies: GraphqlDependencies, request: HttpRequest): Promise<HttpResponse> {
+  return withStanding(dependencies.ledger, async () => {
+    const client = await dependencies.authenticate(request.headers);
+    const document = readGraphqlDocument(request);
+    const connection = connectionOf(request, client);
+    return recorded(dependencies, { client, document, connection, request }, async (trace) => {
+      requireGraphqlAccess(client, { connection, isMutation: document.kind === "mutation" });
+      return answer(dependencies, { client, document, connection, request }, trace);
+    });
+  });
+}
+
+type Call = { client: Client; document: GraphqlDocument; connection: string; request: HttpRequest };
+
+async function answer(
+  dependencies: GraphqlDependencies,
+  { client, document, connection, request }: Call,
+  trace: Trace,
+): Promise<{ response: HttpResponse; isTrouble: boolean }> {
+  const { connections, findConnection, ledger, now } = dependencies;
+  const [credentials, known] = await Promise.all([connections.credentials(connection), findConnection(connection)]);
+  if (credentials.auth !== "oauth2") {
+    throw new Problem(
+      "connection-unfit",
+      `Connection "${connection}" is an OAuth 1.0a connection, and Upwork's GraphQL API takes OAuth 2.0. Name another in Connection-Id, or open /oauth/start?connection=NAME&auth=oauth2 in a browser.`,
+    );
+  }
+  const tenant = request.headers[tenantHeader]?.trim() || known?.tenant;
+  const call: UpstreamCall = {
+    method: "POST",
+    path: "/graphql",
+    query: [],
+    body: { bytes: document.body, contentType: "application/json" },
+    headers: { accept: "application/json", ...(tenant === undefined ? {} : { [tenantHeader]: tenant }) },
+    connection,
+  };
+  const waitSeconds = preferredWaitSeconds(request.headers.prefer);
+  const { answer } = await forwardCall(dependencies, {
+    client,
+    call,
+    credentials,
+    waitMs: waitSeconds * 1000,
+    // A query may be asked twice; what a mutation did before its answer was lost, nobody knows.
+    retries: document.kind === "query" ? 1 : 0,
+    deadline: now() + callTimeMs,
+    trace,
+  });
+  const needsReauth = answer.status === 401 && (await findConnection(connection))?.status === "needs_reauth";
+  const verdict = judgeGraphqlAnswer(answer, { connection, needsReauth, tenant, tenants: known?.tenants ?? [] });
+  const limits = trace.limits ?? (await ledger.standing().catch(() => []));
+  const headers = {
+    ...answer.headers,
+    ...rateLimitHeaders(limits),
+    "gateway-cost": String(trace.cost),
+    "gateway-attempts": String(trace.attempts),
+    ...(waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {}),
+    ...adviceHeader(verdict),
+  };
+  return { response: { ...answer, headers }, isTrouble: verdict.kind === "not-graphql" };
+}
+
+function adviceHeader(verdict: GraphqlVerdict): Record<string, string> {
+  return verdict.kind === "ok" || verdict.advice === undefined ? {} : { "gateway-advice": verdict.advice };
+}
+
+/** Hands the record of a call on, whatever became of it. */
+async function recorded(
+  { now, recordCall }: GraphqlDependencies,
+  { client, document, connection, request }: Call,
+  make: (trace: Trace) => Promise<{ response: HttpResponse; isTrouble: boolean }>,
+): Promise<HttpResponse> {
+  const trace: Trace = { upstreamMs: 0, cost: 0, attempts: 0, cache: "bypass" };
+  const startedAt = now();
+  const finish = async (end: Pick<CallRecord, "status" | "problem">) => {
+    const { limits: _, ...measured } = trace;
+    await recordCall?.({
+      at: startedAt,
+      requestId: request.id,
+      client: client.id,
+      connection,
+      method: "POST",
+      path: "/graphql",
+      operation: `${document.kind} ${document.fields.join(", ")}`.slice(0, 200),
+      ...end,
+      ...measured,
+      gatewayMs: now() - startedAt - measured.upstreamMs,
+    });
+  };
+  try {
+    const { response, isTrouble } = await make(trace);
+    if (isTrouble) logger.warn("upstream trouble", { status: response.status, why: "not GraphQL" });
+    await finish({ status: response.status, ...(isTrouble ? { problem: "upstream-answer-refused" as const } : {}) });
+    return response;
+  } catch (error) {
+    if (!(error instanceof Problem)) {
+      await finish({ status: 500, problem: "internal" });
+      throw error;
+    }
+    await finish({ status: error.status, problem: error.kind });
+    throw error.withHeaders({ "gateway-cost": String(trace.cost) });
+  }
+}
