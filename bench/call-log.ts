@@ -44,7 +44,7 @@ const { key } = await createClient(table, client, "test");
 const dependencies = {
   authenticate: createAuthenticate(table, "test"),
   application: async () => ({ key: "consumer", secret: "consumer-secret" }),
-  connections,
+  connections: { ...connections, afterRefusal: async () => undefined },
   ledger: createLedger({
     dynamo: createCounterDynamo(),
     tableName: names.budget,

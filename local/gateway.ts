@@ -69,6 +69,7 @@ const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   budget: () => import("../functions/budget/handler.ts"),
   report: () => import("../functions/budget/report-handler.ts"),
   console: () => import("../functions/console/handler.ts"),
+  watches: () => import("../functions/watches/handler.ts"),
   deliver: () => import("../functions/webhooks/deliver-handler.ts"),
   admin: () => import("../functions/admin/handler.ts"),
 };

@@ -14,6 +14,7 @@ export const functionNames = [
   "console",
   "deliver",
   "admin",
+  "watches",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -59,6 +60,12 @@ export const functionDefinitions = {
     description: "The web page: connections, budget, next commands",
     timeoutSeconds: 10,
     memoryMb: 256,
+  },
+  watches: {
+    entry: "functions/watches/handler.ts",
+    description: "Runs the watches that are due, every minute",
+    timeoutSeconds: 120,
+    memoryMb: 512,
   },
   deliver: {
     entry: "functions/webhooks/deliver-handler.ts",
@@ -111,6 +118,7 @@ export type Route = {
 export const schedules = [
   { name: "token-refresh", expression: "rate(15 minutes)", functionName: "refresh" },
   { name: "budget-report", expression: "rate(1 hour)", functionName: "report" },
+  { name: "run-watches", expression: "rate(1 minute)", functionName: "watches" },
   { name: "deliver-webhooks", expression: "rate(1 minute)", functionName: "deliver" },
 ] as const satisfies readonly Schedule[];
 

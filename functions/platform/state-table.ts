@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -29,6 +30,30 @@ export async function getItem(table: StateTable, key: Key): Promise<Record<strin
   );
   return Item === undefined ? undefined : unmarshall(Item);
 }
+
+/**
+ * Reads many items at once, consistently, in no particular order; those that are not there are left out.
+ *
+ * @throws Error where DynamoDB does not give all of them after some tries
+ */
+export async function getItems(table: StateTable, keys: readonly Key[]): Promise<Record<string, unknown>[]> {
+  const items: Record<string, unknown>[] = [];
+  for (let from = 0; from < keys.length; from += maxBatch) {
+    let wanted: Record<string, AttributeValue>[] = keys.slice(from, from + maxBatch).map((key) => marshall(key));
+    for (let attempt = 0; wanted.length > 0; attempt += 1) {
+      if (attempt === 5) throw new Error(`DynamoDB left ${wanted.length} of ${keys.length} items unread.`);
+      const { Responses, UnprocessedKeys } = await table.dynamo.send(
+        new BatchGetItemCommand({ RequestItems: { [table.name]: { Keys: wanted, ConsistentRead: true } } }),
+      );
+      items.push(...(Responses?.[table.name] ?? []).map((item) => unmarshall(item)));
+      wanted = UnprocessedKeys?.[table.name]?.Keys ?? [];
+    }
+  }
+  return items;
+}
+
+/** DynamoDB reads at most so many items at once. */
+const maxBatch = 100;
 
 /** Writes one item; false when the condition does not hold. */
 export async function putItem(

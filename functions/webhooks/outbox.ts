@@ -17,6 +17,8 @@ export const eventLifeMs = 30 * 24 * 3_600_000;
 export type Outbox = {
   /** Stores an event; false when one of this id is there already. */
   put(event: OutgoingEvent): Promise<boolean>;
+  /** Stores an event for whoever delivers it, where somebody else remembers that it is pending. Doing it twice is once. */
+  keep(event: OutgoingEvent): Promise<void>;
   /** The event, without content that is past its day. */
   find(id: string): Promise<OutgoingEvent | undefined>;
   /** Ids of events that still need deliveries, the oldest first. */
@@ -42,19 +44,18 @@ const pendingKey = "EVENT";
 const contentKey = "EVENT-CONTENT";
 
 export function createOutbox(table: StateTable, now: () => number): Outbox {
+  const store = (event: OutgoingEvent, due: { dueKey: string; dueAt: number } | undefined) =>
+    putItem(
+      table,
+      { ...keyOf(event.id), ...event, ...due, expiresAt: Math.ceil((event.at + eventLifeMs) / 1000) },
+      { expression: "attribute_not_exists(pk)" },
+    );
+  const contentDue = ({ at, data }: OutgoingEvent) =>
+    "item" in data ? { dueKey: contentKey, dueAt: at + contentLifeMs } : undefined;
   return {
-    put(event) {
-      return putItem(
-        table,
-        {
-          ...keyOf(event.id),
-          ...event,
-          dueKey: pendingKey,
-          dueAt: event.at,
-          expiresAt: Math.ceil((event.at + eventLifeMs) / 1000),
-        },
-        { expression: "attribute_not_exists(pk)" },
-      );
+    put: (event) => store(event, { dueKey: pendingKey, dueAt: event.at }),
+    async keep(event) {
+      await store(event, contentDue(event));
     },
     async find(id) {
       const item = await getItem(table, keyOf(id));
@@ -65,16 +66,20 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
     async pending(limit) {
       return (await queryDue(table, pendingKey, now(), limit)).map(({ key }) => idOf(key));
     },
-    async settle({ id, at, data }) {
-      const isPending = { expression: "dueKey = :pending", values: { ":pending": pendingKey } };
-      if (!("item" in data)) {
-        await updateItem(table, keyOf(id), "REMOVE dueKey, dueAt", isPending);
-        return;
-      }
-      await updateItem(table, keyOf(id), "SET dueKey = :content, dueAt = :dropAt", {
-        ...isPending,
-        values: { ...isPending.values, ":content": contentKey, ":dropAt": at + contentLifeMs },
-      });
+    async settle(event) {
+      const next = contentDue(event);
+      await updateItem(
+        table,
+        keyOf(event.id),
+        next === undefined ? "REMOVE dueKey, dueAt" : "SET dueKey = :content, dueAt = :dropAt",
+        {
+          expression: "dueKey = :pending",
+          values: {
+            ":pending": pendingKey,
+            ...(next === undefined ? {} : { ":content": next.dueKey, ":dropAt": next.dueAt }),
+          },
+        },
+      );
     },
     async dropOldContent(limit) {
       const old = await queryDue(table, contentKey, now(), limit);

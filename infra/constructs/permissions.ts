@@ -40,6 +40,14 @@ export const permissions = {
   budget: { budget: ["GetItem"], state: ["GetItem"] },
   report: { budget: ["GetItem"] },
   console: { budget: ["GetItem"], state: ["Query"], adminKey: ["GetSecretValue"] },
+  watches: {
+    budget: ["GetItem", "UpdateItem"],
+    state: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],
+    dueIndex: ["Query"],
+    application: ["GetSecretValue"],
+    connections: ["GetSecretValue", "PutSecretValue"],
+    webhooks: ["GetSecretValue"],
+  },
   deliver: {
     state: ["GetItem", "Query", "PutItem", "UpdateItem"],
     dueIndex: ["Query"],

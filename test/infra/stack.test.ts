@@ -18,7 +18,7 @@ test("every function runs Node 24 on arm64, ends in time, and logs into a group 
   expect(functions).toHaveLength(functionNames.length);
   for (const { Properties } of functions) {
     expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
-    expect(Properties.Timeout).toBeLessThanOrEqual(60);
+    expect(Properties.Timeout).toBeLessThanOrEqual(120);
     const reference = (Properties.LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref;
     expect(dev.resources[reference]).toMatchObject({
       Type: "AWS::Logs::LogGroup",
