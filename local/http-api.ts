@@ -6,8 +6,6 @@ import { type Handler, invoke } from "./invocations.ts";
 import { closeServer, isLoopbackHost, listenOnLoopback } from "./loopback.ts";
 import { matchRoute } from "./routes.ts";
 
-export { lambdaContext } from "./invocations.ts";
-
 export type HttpApi = { url: string; port: number; close(): Promise<void> };
 
 /** One answer, for the line that tells of it. `path` is without the query, which may carry verifiers. */

@@ -29,8 +29,9 @@ export type HttpResponse = {
  * @throws Problem `not-found` for anything that is not such an event
  */
 export function readHttpRequest(event: APIGatewayProxyEventV2): HttpRequest {
-  const context = event.requestContext;
-  if (typeof event.rawPath !== "string" || context?.http === undefined) {
+  // Whoever may invoke a function may send it anything, `null` included.
+  const context = event?.requestContext;
+  if (typeof event?.rawPath !== "string" || context?.http === undefined) {
     throw new Problem("not-found", "This function takes HTTP API events in payload format 2.0.");
   }
   // A named stage stands at the front of rawPath; `$default` does not.

@@ -22,11 +22,20 @@ export function answeringFunction<Event>(handle: (event: Event, context: Context
     .handler(async (event, context) => writeHttpResponse(await handle(event, context)));
 }
 
-/** A function that EventBridge invokes. Errors are logged and thrown, so that Lambda's own retry sees them. */
+/**
+ * A function that EventBridge invokes on a schedule. Errors are logged and thrown, so that Lambda's own retry sees
+ * them; any other event is refused, because work that nobody meant to start should not start.
+ */
 export function scheduledFunction<Event, Result>(handle: (event: Event, context: Context) => Promise<Result>) {
   return middy<Event, Result>()
     .use(requestLog())
-    .handler((event, context) => handle(event, context));
+    .handler((event, context) => {
+      const kind = (event as { "detail-type"?: unknown } | null)?.["detail-type"];
+      if (kind !== "Scheduled Event") {
+        throw new Problem("event-refused", 'This function runs on a schedule and takes its "Scheduled Event" alone.');
+      }
+      return handle(event, context);
+    });
 }
 
 function requestLog<Event, Result>(): middy.MiddlewareObj<Event, Result> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { type FunctionName, functionNames } from "../../functions/platform/names.ts";
 import { GatewayStack } from "../../infra/gateway-stack.ts";
 import { readSettings } from "../../infra/settings-sources.ts";
 
@@ -26,4 +27,17 @@ export function synthesise(context: Record<string, unknown> = {}, options: { bun
     outdir,
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
+}
+
+/** The folder of each function's bundle, found as CloudFormation would find it: by the asset that its code names. */
+export function bundleFolders({ resources, outdir }: ReturnType<typeof synthesise>): Record<FunctionName, string> {
+  const folders = functionNames.map((name) => {
+    const [, resource] =
+      Object.entries(resources).find(
+        ([id, { Type }]) => Type === "AWS::Lambda::Function" && new RegExp(`^Functions${name}[0-9A-F]{8}$`).test(id),
+      ) ?? [];
+    const { S3Key } = (resource?.Properties.Code ?? {}) as { S3Key: string };
+    return [name, join(outdir, `asset.${S3Key.replace(/\.zip$/, "")}`)];
+  });
+  return Object.fromEntries(folders);
 }
