@@ -19,7 +19,7 @@ const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
 const { secretPrefix } = config;
-const admit = createAdmit(openAdminDoor(config, secrets));
+const admit = createAdmit(openAdminDoor(config, secrets, table));
 const services = {
   config,
   table,

@@ -12,7 +12,7 @@ const authenticate = createAuthenticate({ dynamo: createDynamo(), name: config.s
 const ledger = openLedger(config);
 
 export const handler = httpFunction(async (request) => {
-  const client = await authenticate(request.headers);
+  const client = await authenticate(request.headers, request.sourceIp);
   const snapshot = await ledger.read();
   return json(200, viewBudget(snapshot, client.id), rateLimitHeaders(snapshot.limits));
 });

@@ -4,6 +4,8 @@ import type { Config } from "../platform/config.ts";
 import { secretNames } from "../platform/names.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
+import type { StateTable } from "../platform/state-table.ts";
+import { type Attempts, createAttempts } from "./attempts.ts";
 
 /**
  * Who may act as admin. On AWS everybody shows the admin key once and gets a session cookie; a gateway on one
@@ -11,15 +13,28 @@ import type { SecretStore } from "../platform/secrets.ts";
  */
 export type AdminDoor = {
   isOpen: boolean;
-  /** True when the request carries the admin key or a session that was opened with it. */
-  admits(request: { headers: Record<string, string>; cookies: Record<string, string> }): Promise<boolean>;
-  /** A session cookie's value for the right key; `undefined` for a wrong one. */
-  logIn(key: string): Promise<string | undefined>;
+  /**
+   * True when the request carries the admin key or a session that was opened with it.
+   *
+   * @throws Problem `too-many-attempts` after too many wrong keys from one address
+   */
+  admits(request: AdminRequest): Promise<boolean>;
+  /**
+   * A session cookie's value for the right key; `undefined` for a wrong one.
+   *
+   * @throws Problem `too-many-attempts`
+   */
+  logIn(key: string, address: string): Promise<string | undefined>;
   cookieName: string;
 };
 
+export type AdminRequest = { headers: Record<string, string>; cookies: Record<string, string>; sourceIp: string };
+
 const keysSchema = z.object({ current: z.string().check(z.minLength(32)), previous: z.optional(z.string()) });
 const sessionLifeMs = 12 * 3_600_000;
+/** Wrong admin keys that one address may send in five minutes, to all functions together. */
+const wrongKeys = 10;
+const wrongKeysMs = 5 * 60_000;
 /** A key that is not known may be a new one: the secret is read again, but not more often than this. */
 const lookAgainMs = 60_000;
 
@@ -28,9 +43,10 @@ function createAdminDoor(options: {
   secretPrefix: string;
   isOpen: boolean;
   isSecure: boolean;
+  attempts: Attempts;
   now: () => number;
 }): AdminDoor {
-  const { secrets, secretPrefix, isOpen, isSecure, now } = options;
+  const { secrets, secretPrefix, isOpen, isSecure, attempts, now } = options;
   const cookieName = isSecure ? "__Host-gateway-admin" : "gateway-admin";
 
   async function keys(): Promise<string[]> {
@@ -46,31 +62,40 @@ function createAdminDoor(options: {
     secrets.forget(secretNames.adminKey(secretPrefix));
     return (await keys()).some((known) => isSame(known, key));
   }
+  async function isRight(key: string, address: string): Promise<boolean> {
+    attempts.require(address);
+    if (await isKey(key)) return true;
+    await attempts.noteWrong(address);
+    return false;
+  }
   const sign = (key: string, expiresAt: number) =>
     createHmac("sha256", key).update(`gateway-session.${expiresAt}`).digest("base64url");
 
   return {
     isOpen,
     cookieName,
-    async admits({ headers, cookies }) {
-      if (isOpen) return true;
+    async admits({ headers, cookies, sourceIp }) {
+      // Whoever shows a key is judged by it, before an open door as well: a client's key is no admin's anywhere.
       const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
-      if (bearer !== undefined) return isKey(bearer);
+      if (bearer !== undefined) return isRight(bearer, sourceIp);
+      if (isOpen) return true;
       const [expires = "", signature = ""] = (cookies[cookieName] ?? "").split(".");
       if (!/^\d{13}$/.test(expires) || Number(expires) < now()) return false;
       return (await keys()).some((key) => isSame(sign(key, Number(expires)), signature));
     },
-    async logIn(key) {
-      if (!(await isKey(key))) return undefined;
+    async logIn(key, address) {
+      if (!(await isRight(key, address))) return undefined;
       const expiresAt = now() + sessionLifeMs;
       return `${expiresAt}.${sign(key, expiresAt)}`;
     },
   };
 }
 
-/** The admin's door of a deployment. */
-export function openAdminDoor(config: Config, secrets: SecretStore): AdminDoor {
+/** The admin's door of a deployment; all its functions count wrong keys together in the State table. */
+export function openAdminDoor(config: Config, secrets: SecretStore, table: StateTable): AdminDoor {
+  const shared = { table, name: "admin" };
   return createAdminDoor({
+    attempts: createAttempts({ wrongKeys, windowMs: wrongKeysMs, shared }, Date.now),
     secrets,
     secretPrefix: config.secretPrefix,
     isOpen: config.adminDoor === "open",

@@ -1,7 +1,9 @@
 import { Problem } from "../platform/problem.ts";
 import type { StateTable } from "../platform/state-table.ts";
+import { createAttempts } from "./attempts.ts";
 import { findKey, liveKeys } from "./client-keys.ts";
 import { type Client, findClient } from "./clients.ts";
+import type { KeyUse } from "./key-use.ts";
 import { hashKey, isSameHash, type KeyKind, parseKey } from "./keys.ts";
 
 /** How long a key that was good is believed without a look-up; so a revoked key stops within this time everywhere. */
@@ -9,40 +11,64 @@ const believedMs = 60_000;
 /** A bound on memory, far above any team's number of keys. */
 const maxBelieved = 1_000;
 
-export type Authenticate = (headers: Record<string, string>) => Promise<Client>;
+/** Wrong keys that one address may send in a minute before this process refuses all that it does not believe. */
+const wrongKeysAMinute = 100;
+
+/** Finds the client of a request; `address` is where it came from, for counting wrong keys. */
+export type Authenticate = (headers: Record<string, string>, address?: string) => Promise<Client>;
 
 /**
  * Finds the client whose key a request carries, in `Authorization: Bearer` or `X-Api-Key`.
  *
- * The returned function throws Problem `key-missing`, `key-refused` or `key-ambiguous`.
+ * The returned function throws Problem `key-missing`, `key-refused`, `key-ambiguous` or `too-many-attempts`.
  */
-export function createAuthenticate(table: StateTable, keyKind: KeyKind, now: () => number = Date.now): Authenticate {
-  const believed = new Map<string, { client: Client; until: number }>();
-  return async (headers) => {
+export function createAuthenticate(
+  table: StateTable,
+  keyKind: KeyKind,
+  now: () => number = Date.now,
+  keyUse?: Pick<KeyUse, "note">,
+): Authenticate {
+  const believed = new Map<string, { client: Client; keyId: string; until: number }>();
+  const attempts = createAttempts({ wrongKeys: wrongKeysAMinute, windowMs: 60_000 }, now);
+  return async (headers, address) => {
     const key = readKey(headers);
-    const parsed = parseKey(key);
-    if (parsed === undefined) {
-      throw refused(
-        "This is not a client key, or it has a typo. A key looks like ugw_live_..., 64 characters and more.",
-      );
-    }
-    if (parsed.kind !== keyKind) {
-      throw refused(
-        keyKind === "live"
-          ? "This is a sandbox key (ugw_test_...); this gateway takes live keys (ugw_live_...)."
-          : "This is a live key (ugw_live_...); this gateway stands before a sandbox and takes test keys (ugw_test_...).",
-      );
-    }
     const hash = hashKey(key);
     const known = believed.get(hash);
-    if (known && known.until > now()) return known.client;
+    if (known && known.until > now()) {
+      keyUse?.note(known.keyId);
+      return known.client;
+    }
     believed.delete(hash);
-    const client = await findClientOf(table, parsed.id, hash, now());
-    if (client === undefined) throw refused("This key is unknown or revoked. Ask the gateway's admin for a new one.");
-    if (believed.size >= maxBelieved) believed.clear();
-    believed.set(hash, { client, until: now() + believedMs });
-    return client;
+    if (address !== undefined) attempts.require(address);
+    try {
+      const { client, keyId } = await findOwner(table, key, hash, keyKind, now());
+      if (believed.size >= maxBelieved) believed.clear();
+      believed.set(hash, { client, keyId, until: now() + believedMs });
+      keyUse?.note(keyId);
+      return client;
+    } catch (error) {
+      if (error instanceof Problem && address !== undefined) await attempts.noteWrong(address);
+      throw error;
+    }
   };
+}
+
+/** Whose key this is. What can be told without the table is told without it. */
+async function findOwner(table: StateTable, key: string, hash: string, keyKind: KeyKind, now: number) {
+  const parsed = parseKey(key);
+  if (parsed === undefined) {
+    throw refused("This is not a client key, or it has a typo. A key looks like ugw_live_..., 64 characters and more.");
+  }
+  if (parsed.kind !== keyKind) {
+    throw refused(
+      keyKind === "live"
+        ? "This is a sandbox key (ugw_test_...); this gateway takes live keys (ugw_live_...)."
+        : "This is a live key (ugw_live_...); this gateway stands before a sandbox and takes test keys (ugw_test_...).",
+    );
+  }
+  const client = await findClientOf(table, parsed.id, hash, now);
+  if (client === undefined) throw refused("This key is unknown or revoked. Ask the gateway's admin for a new one.");
+  return { client, keyId: parsed.id };
 }
 
 /** The client that has this key, live, or `undefined`. */

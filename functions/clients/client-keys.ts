@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { deleteItem, getItem, putItem, type StateTable } from "../platform/state-table.ts";
+import { deleteItem, getItem, putItem, type StateTable, updateItem } from "../platform/state-table.ts";
 import {
   findClient,
   insertClient,
@@ -105,6 +105,14 @@ export function liveKeys(keys: StoredClient["keys"], now: number): Record<string
 export async function findKey(table: StateTable, id: string): Promise<z.infer<typeof pointerSchema> | undefined> {
   const item = await getItem(table, keyOf(id));
   return item === undefined ? undefined : pointerSchema.parse(item);
+}
+
+/** Notes that a key was used in a minute (ISO 8601); only the first to say so for that minute changes anything. */
+export async function noteKeyUse(table: StateTable, id: string, minute: string): Promise<void> {
+  await updateItem(table, keyOf(id), "SET usedAt = :minute", {
+    expression: "attribute_exists(pk) AND (attribute_not_exists(usedAt) OR usedAt < :minute)",
+    values: { ":minute": minute },
+  });
 }
 
 /** Changes the keys of a client as often as it takes to change what is stored; `undefined` changes nothing. */

@@ -98,7 +98,7 @@ export const keySchema = z
     id: keyIdSchema,
     createdAt: timeSchema,
     expiresAt: described(z.optional(timeSchema), "When it ends, after a rotation."),
-    lastUsedAt: described(z.optional(timeSchema), "The minute in which it was last used."),
+    lastUsedAt: described(z.optional(timeSchema), "The minute in which it last made a call to Upwork."),
   })
   .register(z.globalRegistry, { id: "ClientKey" });
 

@@ -5,21 +5,21 @@ import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { type HttpRequest, type HttpResponse, json } from "../platform/http.ts";
 import { httpFunction } from "../platform/middleware.ts";
+import { requireSameSite } from "../platform/same-site.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { consolePage, loginPage } from "./console.ts";
 
 const config = readConfig();
 const secrets = createSecretStore(createSecretsManager());
-const connections = createConnectionStore(
-  { dynamo: createDynamo(), name: config.stateTable },
-  secrets,
-  config.secretPrefix,
-);
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const connections = createConnectionStore(table, secrets, config.secretPrefix);
 const isSecure = config.publicUrl.startsWith("https:");
-const door = openAdminDoor(config, secrets);
+const door = openAdminDoor(config, secrets, table);
 const ledger = openLedger(config);
 
 export const handler = httpFunction(async (request) => {
+  // Nobody else's page may log this browser in or out.
+  if (request.method === "POST") requireSameSite(request);
   switch (`${request.method} ${request.path}`) {
     case "GET /health":
       return json(200, { status: "ok", stage: config.stage });
@@ -40,7 +40,7 @@ async function show(): Promise<HttpResponse> {
 
 async function logIn(request: HttpRequest): Promise<HttpResponse> {
   const key = new URLSearchParams(Buffer.from(request.body).toString("utf8")).get("key") ?? "";
-  const session = await door.logIn(key);
+  const session = await door.logIn(key, request.sourceIp);
   return session === undefined ? loginPage(401) : toConsole(cookie(session, 12 * 3600));
 }
 

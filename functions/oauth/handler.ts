@@ -27,7 +27,7 @@ const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
 const isSecure = config.publicUrl.startsWith("https:");
 const cookieName = isSecure ? "__Host-gateway-connect" : "gateway-connect";
-const door = openAdminDoor(config, secrets);
+const door = openAdminDoor(config, secrets, table);
 const ledger = openLedger(config);
 const spend: Spend = async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer;
 const links = createConnectLinkStore(table);

@@ -17,7 +17,7 @@ export function createCounterDynamo(): DynamoDBClient {
   return new DynamoDBClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } });
 }
 
-/** The client for the call log: what it cannot write soon it gives up, so that no call waits for its own record. */
+/** The client for notes about calls: what it cannot write soon it gives up, so that no call waits for its own record. */
 export function createLogDynamo(): DynamoDBClient {
   return new DynamoDBClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 200, requestTimeout: 300 } });
 }

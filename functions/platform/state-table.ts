@@ -110,6 +110,21 @@ export async function changeItem(
   }
 }
 
+/** Adds one to an item's `count`, creating it where there is none, and returns the sum. */
+export async function countUp(table: StateTable, key: Key, expiresAt: number): Promise<number> {
+  const { Attributes } = await table.dynamo.send(
+    new UpdateItemCommand({
+      TableName: table.name,
+      Key: marshall(key),
+      UpdateExpression: "ADD #count :one SET expiresAt = :end",
+      ExpressionAttributeNames: { "#count": "count" },
+      ExpressionAttributeValues: marshall({ ":one": 1, ":end": expiresAt }),
+      ReturnValues: "UPDATED_NEW",
+    }),
+  );
+  return Number(Attributes?.count?.N ?? 0);
+}
+
 /** All items below one partition key, in the order of their sort keys. */
 export async function queryItems(table: StateTable, partition: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, AttributeValue>[] = [];

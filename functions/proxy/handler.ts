@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { createAuthenticate } from "../clients/authenticate.ts";
-import { createDynamo, createSecretsManager } from "../platform/aws.ts";
+import { createKeyUse } from "../clients/key-use.ts";
+import { createDynamo, createLogDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { answeringFunction, httpFunction } from "../platform/middleware.ts";
 import { createSecretStore } from "../platform/secrets.ts";
@@ -12,13 +13,15 @@ import { proxyCall } from "./proxy.ts";
 const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const secrets = createSecretStore(createSecretsManager());
+const keyUse = createKeyUse({ dynamo: createLogDynamo(), name: config.stateTable }, Date.now);
 const dependencies = {
   ...openCalls(config, { table, secrets, raise: openRaiseEvent(table) }),
   table,
-  authenticate: createAuthenticate(table, config.keyKind),
+  authenticate: createAuthenticate(table, config.keyKind, Date.now, keyUse),
 };
 
-const overHttp = httpFunction((request) => proxyCall(dependencies, request));
+// The note of a key's use goes beside the call; before the answer goes out nothing may be left running.
+const overHttp = httpFunction((request) => proxyCall(dependencies, request).finally(keyUse.settled));
 const direct = answeringFunction<unknown>((event, context) => directCall(dependencies, event, context.awsRequestId));
 
 /** Takes HTTP API events, and direct events under IAM. */

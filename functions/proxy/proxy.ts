@@ -18,7 +18,7 @@ export type ProxyDependencies = CallDependencies & { authenticate: Authenticate 
  */
 export async function proxyCall(dependencies: ProxyDependencies, request: HttpRequest): Promise<HttpResponse> {
   return withStanding(dependencies.ledger, async () =>
-    callAs(dependencies, await dependencies.authenticate(request.headers), request),
+    callAs(dependencies, await dependencies.authenticate(request.headers, request.sourceIp), request),
   );
 }
 

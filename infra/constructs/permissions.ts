@@ -39,7 +39,7 @@ export const permissions = {
   },
   budget: { budget: ["GetItem"], state: ["GetItem"] },
   report: { budget: ["GetItem"] },
-  console: { budget: ["GetItem"], state: ["Query"], adminKey: ["GetSecretValue"] },
+  console: { budget: ["GetItem"], state: ["Query", "UpdateItem"], adminKey: ["GetSecretValue"] },
   watches: {
     budget: ["GetItem", "UpdateItem"],
     state: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"],

@@ -82,6 +82,12 @@ describe("a client made over HTTP", () => {
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ rule: "POST /api/hr/v2/jobs", client: "crm" });
     expect((await stack.call("/budget", { headers })).status).toBe(200);
+    const { items } = (await admin("GET", "/admin/clients/crm/keys")).body as { items: Json[] };
+    expect(items[0]?.lastUsedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:00\.000Z$/);
+    // Whoever has a client key sees that client's budget, and nothing of anybody's calls or keys.
+    for (const path of ["/admin/calls", "/admin/budget/usage", "/admin/clients/demo", "/admin/clients/demo/keys"]) {
+      expect((await stack.call(path, { headers })).status, path).toBe(401);
+    }
     // Neither is an admin's key a client's, nor a client's an admin's.
     expect((await stack.call("/budget", { headers: { authorization: `Bearer ${stack.adminKey}` } })).status).toBe(401);
   });
