@@ -53,7 +53,7 @@ export async function renew(
   for (;;) {
     const stored = await readPair(connections, name);
     if (stored.accessToken !== seen) return { kind: "renewed", pair: stored };
-    if ((await connections.find(name))?.status === "needs_reauth") return { kind: "needs-reauth" };
+    if (await isMarked(connections, name)) return { kind: "needs-reauth" };
     if (await leases.take(name, owner, stored.version)) {
       const renewal = await renewAsOwner(dependencies, name, owner, seen);
       if (renewal !== undefined) return renewal;
@@ -86,6 +86,10 @@ async function renewAsOwner(
     await leases.finish(name, owner, stored.version);
     return { kind: "renewed", pair: stored };
   }
+  if (await isMarked(connections, name)) {
+    await leases.finish(name, owner, stored.version);
+    return { kind: "needs-reauth" };
+  }
   let issued: IssuedTokens;
   try {
     issued = await nextTokens(await provider(), stored.refreshToken);
@@ -111,8 +115,10 @@ async function afterFailure(
   if (error instanceof TokenRefusedError && error.code === "invalid_grant") {
     // Somebody may have stored another pair meanwhile, who held the lease before us and was slow.
     const latest = await readPair(connections, name);
-    await leases.finish(name, owner, latest.version);
-    if (latest.accessToken !== stored.accessToken) return { kind: "renewed", pair: latest };
+    if (latest.accessToken !== stored.accessToken) {
+      await leases.finish(name, owner, latest.version);
+      return { kind: "renewed", pair: latest };
+    }
     await raise?.({
       id: `connection-needs-reauth-${name}-${stored.issuedAt}`,
       type: "connection.needs_reauth",
@@ -120,6 +126,8 @@ async function afterFailure(
       data: { connection: name, start: `/oauth/start?connection=${name}` },
     });
     await connections.noteNeedsReauth(name);
+    // Only now, so that whoever takes the lease next finds the mark.
+    await leases.finish(name, owner, stored.version);
     return { kind: "needs-reauth" };
   }
   if (error instanceof Problem) {
@@ -131,6 +139,10 @@ async function afterFailure(
   await leases.pause(name, owner, pauseMs);
   if (!isTokenTrouble(error)) throw error;
   return { kind: "failed", error, retryAfterMs: pauseMs };
+}
+
+async function isMarked(connections: Pick<ConnectionStore, "find">, name: string): Promise<boolean> {
+  return (await connections.find(name))?.status === "needs_reauth";
 }
 
 /** The pair as it is stored now, whatever this process remembers. */
