@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { checkRule, FaultRuleError, readRule } from "../faults/rules.ts";
 import { type LimitPreset, type LimitSettings, limitPresets, type WindowName } from "../limits/limits.ts";
 import { permissions } from "../permissions.ts";
-import { createWorld } from "../world/world.ts";
+import { reset } from "./reset.ts";
 import { ControlError, changedQuotas, readSwitches } from "./settings.ts";
 
 /** What the control page and its JSON can do: what it takes, as JSON or as the strings of a form, and what it does. */
@@ -115,16 +115,6 @@ export function act(context: Context, name: ActionName, given: Readonly<Record<s
 
 export const isMistake = (error: unknown): error is Error =>
   error instanceof ControlError || error instanceof FaultRuleError;
-
-/** A new world of the same seed, and nothing that anybody did to the old one. Limits, switches and clock stay. */
-export function reset(context: Context): void {
-  context.world = createWorld(context.world.seed, context.clock.now());
-  context.tokens.revokeAll();
-  context.oauth2.tokens.revokeAll();
-  context.faults.clear();
-  context.limits.reset();
-  context.log.clear();
-}
 
 type LimitsAsked = {
   preset?: LimitPreset | undefined;
