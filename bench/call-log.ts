@@ -43,6 +43,7 @@ const { key } = await createClient(table, client, "test");
 
 const dependencies = {
   authenticate: createAuthenticate(table, "test"),
+  oauth1: () => Promise.reject(new Error("No call of this bench is signed.")),
   application: async () => ({ key: "consumer", secret: "consumer-secret" }),
   connections: { ...connections, afterRefusal: async () => undefined },
   ledger: createLedger({

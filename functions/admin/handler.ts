@@ -23,6 +23,8 @@ const admit = createAdmit(openAdminDoor(config, secrets, table));
 const services = {
   config,
   table,
+  secrets,
+  secretPrefix,
   limits: config.limits,
   keyKind: config.keyKind,
   ledger: openLedger(config),

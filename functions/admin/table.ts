@@ -1,6 +1,7 @@
 import { budgetRoutes } from "../budget/budget-routes.ts";
 import { callRoutes } from "../clients/call-routes.ts";
 import { clientRoutes } from "../clients/client-routes.ts";
+import { oauth1Routes } from "../clients/oauth1-routes.ts";
 import { connectionRoutes } from "../oauth/connection-routes.ts";
 import type { AdminRoute } from "../platform/admin-route.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
@@ -9,6 +10,7 @@ import { gatewayRoutes } from "./gateway-routes.ts";
 export const adminRoutes = [
   ...gatewayRoutes,
   ...clientRoutes,
+  ...oauth1Routes,
   ...connectionRoutes,
   ...budgetRoutes,
   ...callRoutes,

@@ -7,6 +7,8 @@ export type HttpRequest = {
   method: string;
   /** Path after the stage, percent-decoded: HTTP APIs decode `rawPath` before they invoke. */
   path: string;
+  /** Path with the stage where API Gateway put it in front; absent where no event came over HTTP. */
+  rawPath?: string;
   /** Query string as it was sent, without the question mark. */
   rawQuery: string;
   /** Names in lower case; repeated headers are joined by commas. */
@@ -44,6 +46,7 @@ export function readHttpRequest(event: APIGatewayProxyEventV2): HttpRequest {
     id: context.requestId,
     method: context.http.method.toUpperCase(),
     path,
+    rawPath: event.rawPath,
     rawQuery: event.rawQueryString ?? "",
     headers: lowerCaseNames(event.headers),
     cookies: readCookies(event.cookies ?? []),

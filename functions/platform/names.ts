@@ -149,6 +149,9 @@ export const secretNames = {
   /** One secret for each connected account. */
   connection: (prefix: string, name: string) => `${prefix}/connections/${name}`,
   connectionsPrefix: (prefix: string) => `${prefix}/connections/`,
+  /** One secret for each pair of OAuth 1.0a keys that the gateway has issued to a client. */
+  oauth1Keys: (prefix: string, consumerKey: string) => `${prefix}/clients/${consumerKey}`,
+  clientsPrefix: (prefix: string) => `${prefix}/clients/`,
   /** One secret for each webhook endpoint: what signs its deliveries, and its own headers. */
   webhook: (prefix: string, id: string) => `${prefix}/webhooks/${id}`,
   webhooksPrefix: (prefix: string) => `${prefix}/webhooks/`,

@@ -32,6 +32,7 @@ const forwardedHeaders = ["accept", "accept-language", "x-upwork-api-tenantid"];
  */
 export function readCall(request: HttpRequest, client: Client): UpstreamCall {
   const path = upstreamPath(request.path);
+  refuseTokenSteps(path);
   if (!methods.includes(request.method) || (path.startsWith("/gds/") && request.method !== "GET")) {
     const allowed = path.startsWith("/gds/") ? "GET" : methods.join(", ");
     throw new Problem("method-refused", `${request.method} is not a method of this path; use ${allowed}.`, {
@@ -70,6 +71,22 @@ export function connectionOf(request: HttpRequest, client: Client): string {
   throw new Problem(
     "connection-unknown",
     "The Connection-Id header does not name a connection: lower-case letters, digits and dashes, at most 63.",
+  );
+}
+
+/** Where Upwork hands out tokens. A call to them, signed with the real keys, would give the caller real tokens. */
+const tokenSteps = /^\/api\/(auth\/v1\/oauth|v3\/oauth2)(\/|$)/i;
+
+/**
+ * Refuses the paths where tokens are made; parameters of segments (`;x`) hide none of them.
+ *
+ * @throws Problem `token-step-refused`
+ */
+export function refuseTokenSteps(path: string): void {
+  if (!tokenSteps.test(path.replace(/;[^/]*/g, ""))) return;
+  throw new Problem(
+    "token-step-refused",
+    "The gateway holds Upwork's tokens and hands out none. Accounts are connected in a browser at /oauth/start?connection=NAME. A program that speaks OAuth 1.0a sets the token that was issued with its consumer key and skips this step.",
   );
 }
 

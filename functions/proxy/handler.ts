@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { createAuthenticate } from "../clients/authenticate.ts";
 import { createKeyUse } from "../clients/key-use.ts";
+import { createFindOauth1Keys } from "../clients/oauth1-keys.ts";
 import { createDynamo, createLogDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { answeringFunction, httpFunction } from "../platform/middleware.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { directCall, isDirectCall } from "./direct.ts";
+import { createOauth1Door } from "./oauth1-door.ts";
 import { openCalls } from "./open-calls.ts";
 import { proxyCall } from "./proxy.ts";
 
@@ -18,6 +20,12 @@ const dependencies = {
   ...openCalls(config, { table, secrets, raise: openRaiseEvent(table) }),
   table,
   authenticate: createAuthenticate(table, config.keyKind, Date.now, keyUse),
+  oauth1: createOauth1Door(
+    table,
+    createFindOauth1Keys(table, secrets, config.secretPrefix),
+    config.publicUrl,
+    Date.now,
+  ),
 };
 
 // The note of a key's use goes beside the call; before the answer goes out nothing may be left running.

@@ -7,15 +7,27 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Decodes a query string or a form body into pairs, in order, repeats and empty values included. Takes `+` and `%20`
  * for a space, and raw UTF-8 for itself.
  *
- * @throws Problem `parameters-refused` where the encoding is broken, or a parameter cannot be forwarded
+ * @throws Problem `parameters-refused` where the encoding is broken
  */
-export function parsePairs(text: string, where: "query" | "form body"): Pair[] {
+export function decodePairs(text: string, where: "query" | "form body"): Pair[] {
   const pairs: Pair[] = [];
   for (const piece of text.split("&")) {
     if (piece === "") continue;
     const equals = piece.indexOf("=");
     const name = decode(equals < 0 ? piece : piece.slice(0, equals), where);
-    const value = equals < 0 ? "" : decode(piece.slice(equals + 1), where);
+    pairs.push([name, equals < 0 ? "" : decode(piece.slice(equals + 1), where)]);
+  }
+  return pairs;
+}
+
+/**
+ * Decodes the parameters of a call.
+ *
+ * @throws Problem `parameters-refused` where the encoding is broken, or a parameter cannot be forwarded
+ */
+export function parsePairs(text: string, where: "query" | "form body"): Pair[] {
+  const pairs = decodePairs(text, where);
+  for (const [name] of pairs) {
     if (/^oauth_/i.test(name)) {
       throw new Problem(
         "parameters-refused",
@@ -29,7 +41,6 @@ export function parsePairs(text: string, where: "query" | "form body"): Pair[] {
         `The ${where} holds a parameter called "__proto__", which cannot be signed.`,
       );
     }
-    pairs.push([name, value]);
   }
   return pairs;
 }

@@ -5,10 +5,12 @@ import type { Client } from "../clients/clients.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
 import { readCacheControl } from "./cache-control.ts";
-import { readCall } from "./call.ts";
+import { readCall, refuseTokenSteps } from "./call.ts";
+import type { Oauth1Door } from "./oauth1-door.ts";
+import { isSigned } from "./oauth1-request.ts";
 import { type CallDependencies, performCall } from "./pipeline.ts";
 
-export type ProxyDependencies = CallDependencies & { authenticate: Authenticate };
+export type ProxyDependencies = CallDependencies & { authenticate: Authenticate; oauth1: Oauth1Door };
 
 /**
  * One HTTP request through the gateway: who calls, what, and the answer. Everything that can be refused is refused
@@ -17,9 +19,32 @@ export type ProxyDependencies = CallDependencies & { authenticate: Authenticate 
  * @throws Problem for every answer the gateway makes itself
  */
 export async function proxyCall(dependencies: ProxyDependencies, request: HttpRequest): Promise<HttpResponse> {
-  return withStanding(dependencies.ledger, async () =>
-    callAs(dependencies, await dependencies.authenticate(request.headers, request.sourceIp), request),
+  const { authenticate, oauth1, ledger } = dependencies;
+  if (isSigned(request)) {
+    return withUpworkErrors(() =>
+      withStanding(ledger, async () => {
+        refuseTokenSteps(request.path);
+        const { client, request: plain } = await oauth1(request);
+        return callAs(dependencies, client, plain);
+      }),
+    );
+  }
+  return withStanding(ledger, async () =>
+    callAs(dependencies, await authenticate(request.headers, request.sourceIp), request),
   );
+}
+
+/** Upwork's own clients show these two headers to their users, and not the body, when a call fails. */
+async function withUpworkErrors(respond: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  try {
+    return await respond();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw error.withHeaders({
+      "x-upwork-error-code": String(error.status),
+      "x-upwork-error-message": error.message.replace(/[^\x20-\x7e]/g, "?").slice(0, 500),
+    });
+  }
 }
 
 /** A request as a call of a client that is known: what HTTP and direct events have in common. */

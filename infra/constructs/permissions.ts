@@ -17,6 +17,7 @@ export const permissions = {
     application: ["GetSecretValue"],
     // A call that meets the end of a token stores the next one.
     connections: ["GetSecretValue", "PutSecretValue"],
+    clients: ["GetSecretValue"],
   },
   graphql: {
     budget: ["GetItem", "UpdateItem"],
@@ -58,6 +59,7 @@ export const permissions = {
     state: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     application: ["GetSecretValue"],
     connections: ["GetSecretValue", "DeleteSecret"],
+    clients: ["CreateSecret", "PutSecretValue"],
     adminKey: ["GetSecretValue", "PutSecretValue"],
   },
 } as const satisfies Record<FunctionName, Permissions>;
@@ -77,8 +79,9 @@ const things = {
     arns: ({ storage }) => [storage.applications.oauth1.secretArn, storage.applications.oauth2.secretArn],
   },
   adminKey: { service: "secretsmanager", arns: ({ storage }) => [storage.adminKey.secretArn] },
-  // Connections and webhooks are created at run time; the prefix is all that is known of their names.
+  // Connections, OAuth 1.0a keys of clients, and webhooks are created at run time; the prefix is all that is known of their names.
   connections: { service: "secretsmanager", arns: (where) => [secretsBelow(where, secretNames.connectionsPrefix)] },
+  clients: { service: "secretsmanager", arns: (where) => [secretsBelow(where, secretNames.clientsPrefix)] },
   webhooks: { service: "secretsmanager", arns: (where) => [secretsBelow(where, secretNames.webhooksPrefix)] },
 } as const satisfies Record<string, { service: string; arns: (where: Where) => string[] }>;
 

@@ -5,6 +5,7 @@ import { createLedger } from "../../functions/budget/ledger.ts";
 import { fullAccess } from "../../functions/clients/access.ts";
 import { createAuthenticate } from "../../functions/clients/authenticate.ts";
 import { createClient } from "../../functions/clients/client-keys.ts";
+import { createFindOauth1Keys, issueOauth1Keys, type Oauth1Keys } from "../../functions/clients/oauth1-keys.ts";
 import { type ConnectionStore, createConnectionStore } from "../../functions/oauth/connections.ts";
 import type { HttpRequest, HttpResponse } from "../../functions/platform/http.ts";
 import { createSecretStore } from "../../functions/platform/secrets.ts";
@@ -12,6 +13,7 @@ import type { StateTable } from "../../functions/platform/state-table.ts";
 import { createCacheStore } from "../../functions/proxy/cache-store.ts";
 import { createCaching } from "../../functions/proxy/caching.ts";
 import { createMemoryCache } from "../../functions/proxy/memory-cache.ts";
+import { createOauth1Door } from "../../functions/proxy/oauth1-door.ts";
 import { type ProxyDependencies, proxyCall } from "../../functions/proxy/proxy.ts";
 import type { CallRecord } from "../../functions/proxy/record.ts";
 import { createRepeats } from "../../functions/proxy/repeats.ts";
@@ -31,6 +33,8 @@ export type ProxyWorld = {
   key: string;
   records: CallRecord[];
   connections: ConnectionStore;
+  /** Gives the client `crm` OAuth 1.0a keys. */
+  issueKeys(): Promise<Oauth1Keys>;
   /** Lets time pass for everything behind the door. */
   advance(ms: number): void;
   /** The dependencies of another process: the same stores, a memory of its own. */
@@ -76,6 +80,11 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
     key: "",
     records: [],
     connections: {} as ConnectionStore,
+    issueKeys: () => {
+      const { table } = world.dependencies;
+      const secrets = createSecretStore(secretsServer.client);
+      return issueOauth1Keys(table, secrets, `test/${table.name}`, "crm", now());
+    },
     advance: (ms) => {
       ahead += ms;
     },
@@ -100,7 +109,8 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
       world.answer = (_request, response) =>
         response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
       const table = await createStateTable(dynamo.client);
-      const connections = createConnectionStore(table, createSecretStore(secretsServer.client), `test/${table.name}`);
+      const secrets = createSecretStore(secretsServer.client);
+      const connections = createConnectionStore(table, secrets, `test/${table.name}`);
       world.connections = connections;
       const account = { reference: "1", name: "Ada", profileUrl: "" };
       await connections.save("acme", { auth: "oauth1", token: { key: "token", secret: "token-secret" } }, account, 0);
@@ -112,6 +122,12 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
       world.dependencies = {
         table,
         authenticate: createAuthenticate(table, "test"),
+        oauth1: createOauth1Door(
+          table,
+          createFindOauth1Keys(table, secrets, `test/${table.name}`),
+          "https://gateway.example",
+          now,
+        ),
         application: async () => ({ key: "consumer", secret: "consumer-secret" }),
         connections: { ...connections, afterRefusal: async () => undefined },
         ledger: createLedger({
