@@ -1,6 +1,7 @@
 import { openLedger } from "../budget/open-ledger.ts";
 import { openAdminDoor, rotateAdminKey } from "../clients/admin-door.ts";
 import { createCallLog } from "../clients/call-log.ts";
+import { findClient } from "../clients/clients.ts";
 import { readOauth1Application, readOauth2Application } from "../oauth/application.ts";
 import { createConnectLinkStore } from "../oauth/connect-links.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
@@ -10,6 +11,8 @@ import { type HttpRequest, json } from "../platform/http.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
+import { openWatches } from "../watches/open-watches.ts";
+import { openWebhookServices } from "../webhooks/open-deliverer.ts";
 import { createAdmit } from "./admit.ts";
 import { describeApi } from "./openapi.ts";
 import { answerAdmin } from "./router.ts";
@@ -21,6 +24,9 @@ const secrets = createSecretStore(createSecretsManager());
 const { secretPrefix } = config;
 const admit = createAdmit(openAdminDoor(config, secrets, table));
 const services = {
+  ...openWebhookServices(config, table, secrets),
+  watching: openWatches(config, table, secrets),
+  connectionOfClient: async (client: string) => (await findClient(table, client))?.connection,
   config,
   table,
   secrets,

@@ -8,6 +8,7 @@ import {
 import packageJson from "../../package.json" with { type: "json" };
 import type { AdminRoute } from "../platform/admin-route.ts";
 import { type ProblemKind, problemKinds } from "../platform/problem.ts";
+import { eventWebhooks } from "./event-webhooks.ts";
 import { publicPaths } from "./public-paths.ts";
 
 const problemSchema = z
@@ -62,6 +63,7 @@ export function describeApi(routes: readonly AdminRoute<never>[], publicUrl: str
     },
     servers: [{ url: publicUrl }],
     paths: { ...publicPaths(problemResponses), ...paths },
+    webhooks: eventWebhooks(),
     components: {
       securitySchemes: {
         adminKey: { type: "http", scheme: "bearer", description: "The admin key, `ugw_admin_...`" },

@@ -4,6 +4,8 @@ import { clientRoutes } from "../clients/client-routes.ts";
 import { oauth1Routes } from "../clients/oauth1-routes.ts";
 import { connectionRoutes } from "../oauth/connection-routes.ts";
 import type { AdminRoute } from "../platform/admin-route.ts";
+import { watchRoutes } from "../watches/watch-routes.ts";
+import { webhookRoutes } from "../webhooks/webhook-routes.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 
 /** Every route of the admin API. Each room has its own rows; see `platform/admin-route.ts` for how to add some. */
@@ -14,6 +16,8 @@ export const adminRoutes = [
   ...connectionRoutes,
   ...budgetRoutes,
   ...callRoutes,
+  ...watchRoutes,
+  ...webhookRoutes,
 ] as const;
 
 type Taker<Row> = Row extends AdminRoute<infer Services> ? (services: Services) => void : never;

@@ -9,14 +9,15 @@ export class ExpressionError extends Error {
 /** Looks something up in an answer. */
 export type Expression = (data: unknown) => unknown;
 
-/** A text that is a JMESPath expression. */
-export const expressionSchema = z.string().check(
-  z.minLength(1),
-  z.maxLength(1_000),
-  z.refine((text) => whyNot(text) === undefined, {
-    error: ({ input }) => `not a JMESPath expression: ${whyNot(String(input)) ?? ""}`,
-  }),
-);
+/** A text that is a JMESPath expression; a schema of its own each time, so that each can be described. */
+export const expressionSchema = () =>
+  z.string().check(
+    z.minLength(1),
+    z.maxLength(1_000),
+    z.refine((text) => whyNot(text) === undefined, {
+      error: ({ input }) => `not a JMESPath expression: ${whyNot(String(input)) ?? ""}`,
+    }),
+  );
 
 /**
  * Reads an expression once, for any number of look-ups. What does not fit the data (a function that is given another

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { described } from "../platform/described.ts";
 import { expressionSchema } from "./expressions.ts";
 import { scheduleSchema } from "./schedule.ts";
 
-const name = z.string().check(z.minLength(1), z.maxLength(100));
 const values = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
 /** A call of the REST API, or a GraphQL query with its variables. It only reads. */
@@ -33,39 +33,63 @@ export const pagingSchema = z.union([
   z.strictObject({
     /** Path of the variable, such as `filter.pagination_eq.after`. */
     variable: z.string().check(z.regex(/^\w+(\.\w+){0,9}$/)),
-    cursor: expressionSchema,
+    cursor: expressionSchema(),
   }),
 ]);
 
-/** What is watched and how: everything about a watch that an admin decides. */
-export const definitionSchema = z.strictObject({
-  name,
-  /** Id of the client whose share of the budget the calls use, and whose permissions they need. */
-  client: z.string().check(z.minLength(1), z.maxLength(64)),
-  connection: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+/** Everything that an admin decides about a watch, before defaults. */
+export const watchFields = {
+  name: z.string().check(z.minLength(1), z.maxLength(100)),
+  client: described(
+    z.string().check(z.minLength(1), z.maxLength(64)),
+    "Id of the client whose share of the budget the calls use, and whose permissions they need.",
+  ),
+  connection: described(
+    z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+    "The connection; the client's own by default.",
+  ),
   call: callSchema,
   schedule: scheduleSchema,
-  /** Finds the list of items in the answer. */
-  items: expressionSchema,
-  /** Finds in an item what identifies it. */
-  itemId: expressionSchema,
-  /** Which end of the list is the newest; events go out from the oldest to the newest. */
-  listed: z._default(z.enum(["newest-first", "oldest-first"]), "newest-first"),
-  /** Only items for which this is true count. */
-  filter: z.optional(expressionSchema),
-  /** What of an item is sent; all of it by default. */
-  projection: z.optional(expressionSchema),
-  /** `new`: each item once. `changed`: also again whenever it changes. */
-  on: z._default(z.enum(["new", "changed"]), "new"),
-  /** What counts as a change: another value of this. By default, of all that is sent. */
-  changeOf: z.optional(expressionSchema),
-  /** How many of the newest items the first run sends; by default it only learns what is there. */
-  firstRunSends: z._default(z.int().check(z.gte(0), z.lte(100)), 0),
-  paging: z.optional(pagingSchema),
-  /** So many pages are read at most, while pages hold nothing known. */
-  depth: z._default(z.int().check(z.gte(1), z.lte(10)), 3),
-  /** Ids of the only webhooks that are told; all that want such events by default. */
-  targets: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.minLength(1), z.maxLength(20))),
+  items: described(expressionSchema(), "JMESPath: finds the list of items in the answer."),
+  itemId: described(expressionSchema(), "JMESPath: finds in an item what identifies it."),
+  listed: described(
+    z.enum(["newest-first", "oldest-first"]),
+    "Which end of the list is the newest. Events go out from the oldest to the newest.",
+  ),
+  filter: described(expressionSchema(), "JMESPath: only items for which it is true count."),
+  projection: described(expressionSchema(), "JMESPath: what of an item is sent; all by default."),
+  on: described(z.enum(["new", "changed"]), "new: each item once. changed: also again whenever it changes."),
+  changeOf: described(
+    expressionSchema(),
+    "JMESPath: another value of this is a change. By default of all that is sent.",
+  ),
+  firstRunSends: described(
+    z.int().check(z.gte(0), z.lte(100)),
+    "How many of the newest items the first run sends; by default it only learns what is there.",
+  ),
+  paging: pagingSchema,
+  depth: described(
+    z.int().check(z.gte(1), z.lte(10)),
+    "So many pages are read at most, while pages hold nothing known.",
+  ),
+  targets: described(
+    z.array(z.string().check(z.maxLength(64))).check(z.minLength(1), z.maxLength(20)),
+    "Ids of the only webhooks that are told; by default all that want such events.",
+  ),
+};
+
+/** What is watched and how, complete. */
+export const definitionSchema = z.strictObject({
+  ...watchFields,
+  listed: z._default(watchFields.listed, "newest-first"),
+  filter: z.optional(watchFields.filter),
+  projection: z.optional(watchFields.projection),
+  on: z._default(watchFields.on, "new"),
+  changeOf: z.optional(watchFields.changeOf),
+  firstRunSends: z._default(watchFields.firstRunSends, 0),
+  paging: z.optional(watchFields.paging),
+  depth: z._default(watchFields.depth, 3),
+  targets: z.optional(watchFields.targets),
 });
 
 export type WatchCall = z.infer<typeof callSchema>;

@@ -25,15 +25,20 @@ export const overlapMs = 24 * 3_600_000;
 export type EndpointSecrets = {
   read(endpointId: string): Promise<EndpointSecret | undefined>;
   write(endpointId: string, secret: EndpointSecret): Promise<void>;
+  remove(endpointId: string): Promise<void>;
 };
 
-export function createEndpointSecrets(secrets: Pick<SecretStore, "read" | "write">, prefix: string): EndpointSecrets {
+export function createEndpointSecrets(
+  secrets: Pick<SecretStore, "read" | "write" | "remove">,
+  prefix: string,
+): EndpointSecrets {
   return {
     async read(endpointId) {
       const text = await secrets.read(secretNames.webhook(prefix, endpointId));
       return text === undefined || text === "" ? undefined : secretSchema.parse(JSON.parse(text));
     },
     write: (endpointId, secret) => secrets.write(secretNames.webhook(prefix, endpointId), JSON.stringify(secret)),
+    remove: (endpointId) => secrets.remove(secretNames.webhook(prefix, endpointId)),
   };
 }
 

@@ -10,18 +10,32 @@ import { createEndpointStore } from "./endpoints.ts";
 import { createGuardedPost } from "./guarded-post.ts";
 import { openRaiseEvent } from "./open-raise.ts";
 import { createOutbox } from "./outbox.ts";
+import type { WebhookServices } from "./webhook-routes.ts";
 
-/** The deliverer of a deployment. */
-export function openDeliverer(config: Config, table: StateTable, secrets: SecretStore): Deliverer {
-  return createDeliverer({
+/** What the admin API needs of webhooks in a deployment. */
+export function openWebhookServices(config: Config, table: StateTable, secrets: SecretStore): WebhookServices {
+  const endpointSecrets = createEndpointSecrets(secrets, config.secretPrefix);
+  return {
     endpoints: createEndpointStore(table),
-    outbox: createOutbox(table, Date.now),
+    endpointSecrets,
     deliveries: createDeliveryStore(table),
-    send: createHttpSend({
-      secrets: createEndpointSecrets(secrets, config.secretPrefix),
+    sendNow: createHttpSend({
+      secrets: endpointSecrets,
       post: createGuardedPost({ reach: config.webhookReach }),
       now: Date.now,
     }),
+    webhookReach: config.webhookReach,
+  };
+}
+
+/** The deliverer of a deployment. */
+export function openDeliverer(config: Config, table: StateTable, secrets: SecretStore): Deliverer {
+  const { endpoints, deliveries, sendNow } = openWebhookServices(config, table, secrets);
+  return createDeliverer({
+    endpoints,
+    outbox: createOutbox(table, Date.now),
+    deliveries,
+    send: sendNow,
     raise: openRaiseEvent(table),
     now: Date.now,
     random: Math.random,

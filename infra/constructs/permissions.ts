@@ -56,11 +56,12 @@ export const permissions = {
   },
   admin: {
     budget: ["GetItem", "UpdateItem"],
-    state: ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    state: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     application: ["GetSecretValue"],
-    connections: ["GetSecretValue", "DeleteSecret"],
+    connections: ["GetSecretValue", "PutSecretValue", "DeleteSecret"],
     clients: ["CreateSecret", "PutSecretValue"],
     adminKey: ["GetSecretValue", "PutSecretValue"],
+    webhooks: ["GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"],
   },
 } as const satisfies Record<FunctionName, Permissions>;
 
