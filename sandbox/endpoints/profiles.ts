@@ -113,8 +113,26 @@ function jobProfile(job: Job, world: World) {
   };
 }
 
-const longDate = (at: number) =>
-  new Date(at).toLocaleDateString("en-US", { year: "numeric", month: "long", day: "numeric", timeZone: "UTC" });
+const months = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+] as const;
+
+/** `July 9, 2015`. */
+function longDate(at: number): string {
+  const date = new Date(at);
+  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
+}
 
 /** `11/2011`. */
 const monthOf = (at: number) => {

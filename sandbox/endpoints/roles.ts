@@ -1,11 +1,11 @@
-import type { RolePermission } from "../world/people.ts";
+import type { Collection } from "../world/collection.ts";
+import type { Role, RolePermission } from "../world/people.ts";
 import type { Call } from "./endpoint.ts";
 
 /** Whether the user has a role in a company at all. */
-export function isIn({ world, user, switches }: Call, companyReference: string): boolean {
+export function isIn(call: Call, companyReference: string): boolean {
   return (
-    !switches.checkUserPermissions ||
-    world.roles.rows.some((role) => role.userReference === user.reference && role.companyReference === companyReference)
+    !call.switches.checkUserPermissions || rolesOf(call).some((role) => role.companyReference === companyReference)
   );
 }
 
@@ -13,13 +13,28 @@ export function isIn({ world, user, switches }: Call, companyReference: string):
  * Whether the user may do something in a team: by a role there, or by one in the company's topmost team, whose owner may
  * do everything (Upwork's support pages: permissions are relative to a team, an owner is relative to a company).
  */
-export function may({ world, user, switches }: Call, permission: RolePermission, teamReference: string): boolean {
-  if (!switches.checkUserPermissions) return true;
-  const team = world.teams.get(teamReference);
-  return world.roles.rows.some(
-    ({ userReference, permissions, ...role }) =>
-      userReference === user.reference &&
-      (role.teamReference === teamReference || role.teamReference === team?.parentReference) &&
-      permissions.includes(permission),
+export function may(call: Call, permission: RolePermission, teamReference: string): boolean {
+  if (!call.switches.checkUserPermissions) return true;
+  const parent = call.world.teams.get(teamReference)?.parentReference;
+  return rolesOf(call).some(
+    (role) =>
+      (role.teamReference === teamReference || role.teamReference === parent) && role.permissions.includes(permission),
   );
+}
+
+type ByUser = { counted: number; roles: Map<string, Role[]> };
+const byUser = new WeakMap<Collection<Role>, ByUser>();
+
+/** The user's roles, looked up and not searched for: every call asks, and a list asks for each of its rows. */
+function rolesOf({ world, user }: Call): readonly Role[] {
+  const { rows } = world.roles;
+  const known = byUser.get(world.roles);
+  const { roles } = known?.counted === rows.length ? known : regroup(world.roles);
+  return roles.get(user.reference) ?? [];
+}
+
+function regroup(roles: Collection<Role>): ByUser {
+  const grouped = { counted: roles.rows.length, roles: Map.groupBy(roles.rows, ({ userReference }) => userReference) };
+  byUser.set(roles, grouped);
+  return grouped;
 }

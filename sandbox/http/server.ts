@@ -44,7 +44,9 @@ async function serve(parts: ServerParts, request: IncomingMessage, response: Ser
   const answer = await answerOf(parts, exchange, request);
   parts.onAnswer(exchange, answer);
   if (answer.deliver !== undefined) return answer.deliver(response, answer);
-  response.writeHead(answer.status, answer.headers).end(answer.body);
+  // With a length the head and the body go out together; without one Node would send chunks.
+  const headers = { ...answer.headers, "content-length": Buffer.byteLength(answer.body) };
+  response.writeHead(answer.status, headers).end(answer.body);
 }
 
 async function answerOf(parts: ServerParts, exchange: Exchange, request: IncomingMessage): Promise<Answer> {

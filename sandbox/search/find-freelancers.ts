@@ -87,11 +87,11 @@ function textQuery(parameters: Parameters): Query | undefined {
   return parts.length === 0 ? undefined : { kind: "all", parts };
 }
 
-const indexes = new WeakMap<Collection<Freelancer>, { changes: number; index: TextIndex }>();
+const indexes = new WeakMap<Collection<Freelancer>, TextIndex<Freelancer>>();
 
-function indexOf(freelancers: Collection<Freelancer>): TextIndex {
+function indexOf(freelancers: Collection<Freelancer>): TextIndex<Freelancer> {
   const known = indexes.get(freelancers);
-  if (known?.changes === freelancers.changes()) return known.index;
+  if (known !== undefined) return known;
   const index = createTextIndex(freelancers.rows, ({ title, overview, skills, category, subcategory }) => ({
     title,
     overview,
@@ -100,6 +100,7 @@ function indexOf(freelancers: Collection<Freelancer>): TextIndex {
     category2: category,
     subcategory2: subcategory,
   }));
-  indexes.set(freelancers, { changes: freelancers.changes(), index });
+  freelancers.watch(index.changed);
+  indexes.set(freelancers, index);
   return index;
 }

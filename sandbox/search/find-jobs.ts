@@ -19,7 +19,8 @@ const spans = {
 } as const;
 const loads = { as_needed: workloads[0], part_time: workloads[1], full_time: workloads[2] } as const;
 
-type Test = (job: Job, client: Company) => boolean;
+type ClientOf = (job: Job) => Company;
+type Test = (job: Job, clientOf: ClientOf) => boolean;
 
 /** Each parameter that limits the search: from its text to a test of a job. */
 const filters: Readonly<Record<string, (text: string, now: number) => Test>> = {
@@ -58,13 +59,13 @@ const filters: Readonly<Record<string, (text: string, now: number) => Test>> = {
     return ({ budget }) => budget > 0 && isWanted(budget);
   },
   client_feedback: (text) => {
-    if (text.trim().toLowerCase() === "none") return (_job, { reviews }) => reviews === 0;
+    if (text.trim().toLowerCase() === "none") return (job, clientOf) => clientOf(job).reviews === 0;
     const isWanted = parseNumbers("client_feedback", text);
-    return (_job, { feedback, reviews }) => reviews > 0 && isWanted(feedback);
+    return (job, clientOf) => clientOf(job).reviews > 0 && isWanted(clientOf(job).feedback);
   },
   client_hires: (text) => {
     const isWanted = parseNumbers("client_hires", text);
-    return (_job, { hires }) => isWanted(hires);
+    return (job, clientOf) => isWanted(clientOf(job).hires);
   },
   days_posted: postedWithin("days_posted"),
   posted_since: postedWithin("posted_since"),
@@ -111,20 +112,24 @@ export function findJobs(world: World, parameters: Parameters, now: number): Job
     const value = parameters.get(name);
     return value === "" ? [] : [filter(value, now)];
   });
-  const clientOf = (job: Job) => companies.get(job.companyReference) ?? nobody;
+  const clientOf: ClientOf = (job) => companies.get(job.companyReference) ?? nobody;
   const found: Job[] = [];
   for (let number = jobs.rows.length - 1; number >= 0; number -= 1) {
     const job = jobs.rows[number];
     if (job === undefined || (isFound !== undefined && isFound[number] === 0)) continue;
     if (job.visibility === "private" || job.visibility === "invite-only") continue;
-    if (tests.length === 0 || isPassed(tests, job, clientOf(job))) found.push(job);
+    if (tests.length === 0 || isPassed(tests, job, clientOf)) found.push(job);
   }
   return sorted(found, parameters.get("sort"), clientOf);
 }
 
-const isPassed = (tests: readonly Test[], job: Job, client: Company) => tests.every((test) => test(job, client));
+/** Written out: it runs for each of thousands of jobs at each search. */
+function isPassed(tests: readonly Test[], job: Job, clientOf: ClientOf): boolean {
+  for (const test of tests) if (!test(job, clientOf)) return false;
+  return true;
+}
 
-function sorted(found: Job[], sort: string, clientOf: (job: Job) => Company): Job[] {
+function sorted(found: Job[], sort: string, clientOf: ClientOf): Job[] {
   if (sort === "") return found;
   const [name = "", direction = "desc"] = sort.trim().toLowerCase().split(/\s+/);
   const rank = parseChoice("sort", name, orders);
@@ -148,11 +153,11 @@ function textQuery(parameters: Parameters): Query | undefined {
   return parts.length === 0 ? undefined : { kind: "all", parts };
 }
 
-const indexes = new WeakMap<Collection<Job>, { changes: number; index: TextIndex }>();
+const indexes = new WeakMap<Collection<Job>, TextIndex<Job>>();
 
-function indexOf(jobs: Collection<Job>): TextIndex {
+function indexOf(jobs: Collection<Job>): TextIndex<Job> {
   const known = indexes.get(jobs);
-  if (known?.changes === jobs.changes()) return known.index;
+  if (known !== undefined) return known;
   const index = createTextIndex(jobs.rows, (job) => ({
     title: job.title,
     snippet: job.description,
@@ -162,6 +167,7 @@ function indexOf(jobs: Collection<Job>): TextIndex {
     subcategory2: job.subcategory,
     job_type: job.jobType,
   }));
-  indexes.set(jobs, { changes: jobs.changes(), index });
+  jobs.watch(index.changed);
+  indexes.set(jobs, index);
   return index;
 }

@@ -5,10 +5,10 @@ export type Collection<Row> = {
   add(row: Row): Row;
   /** The reference that the next row should have. */
   nextReference(): string;
-  /** Changes a row, and lets whoever keeps an index know of it. */
+  /** Changes a row, and tells whoever watches. */
   change(row: Row, changed: Partial<Row>): Row;
-  /** How often `change` was called; what was added shows in the number of rows. */
-  changes(): number;
+  /** Whoever keeps an index wants to know which rows change. */
+  watch(onChange: (row: Row) => void): void;
 };
 
 /**
@@ -21,7 +21,7 @@ export function createCollection<Row extends object>(
 ): Collection<Row> {
   const rows: Row[] = [];
   const byName = new Map<string, Row>();
-  let changes = 0;
+  const watchers: ((row: Row) => void)[] = [];
   return {
     rows,
     get: (name) => byName.get(name),
@@ -32,9 +32,10 @@ export function createCollection<Row extends object>(
     },
     nextReference: () => String(firstReference + rows.length),
     change(row, changed) {
-      changes += 1;
-      return Object.assign(row, changed);
+      Object.assign(row, changed);
+      for (const onChange of watchers) onChange(row);
+      return row;
     },
-    changes: () => changes,
+    watch: (onChange) => void watchers.push(onChange),
   };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { createWorld } from "../../sandbox/world/world.ts";
-import { upworkApiCalls } from "../support/upwork-api-calls.ts";
+import { lastWorkday, upworkApiCalls } from "../support/upwork-api-calls.ts";
 
 // Upwork's own client against the sandbox, nothing adapted: if it works, the sandbox is like Upwork and not like us.
 type Callback<Value> = (error: unknown, ...values: Value[]) => void;
@@ -84,13 +84,6 @@ function callSites(): string[] {
     });
 }
 
-/** The last workday before today. */
-function lastWorkday(): string {
-  const day = new Date(Date.now() - 86_400_000);
-  while (day.getUTCDay() === 0 || day.getUTCDay() === 6) day.setUTCDate(day.getUTCDate() - 1);
-  return day.toISOString().slice(0, 10).replaceAll("-", "");
-}
-
 describe("Upwork's own client", () => {
   let access: [token: string, secret: string];
   beforeAll(async () => {
@@ -102,7 +95,7 @@ describe("Upwork's own client", () => {
     expect(sandbox.received.get("POST /api/auth/v1/oauth/token/access")).toBe(1);
   });
 
-  const calls = upworkApiCalls(createWorld(1, Date.now()), lastWorkday());
+  const calls = upworkApiCalls(createWorld(1, Date.now()), lastWorkday(Date.now()));
 
   test("has no call site that is not made here, but one that throws before it sends", () => {
     const sites = callSites();

@@ -605,6 +605,13 @@ export function upworkApiCalls(world: World, day: string): readonly ApiCall[] {
   return [...calls, ...reports];
 }
 
+/** The last workday before the day of `now` (milliseconds), as `yyyymmdd`. */
+export function lastWorkday(now: number): string {
+  const day = new Date(now - 86_400_000);
+  while (day.getUTCDay() === 0 || day.getUTCDay() === 6) day.setUTCDate(day.getUTCDate() - 1);
+  return day.toISOString().slice(0, 10).replaceAll("-", "");
+}
+
 function found<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("The sandbox's world lacks what the calls need");
   return value;

@@ -76,16 +76,31 @@ function matches(meant: Query, { title, text }: Row): boolean {
   return places.some((place) => ` ${place} `.includes(` ${meant.words.join(" ")} `));
 }
 
-test("finds by its index what each row by itself says, also among rows added later", () => {
+test("finds by its index what each row by itself says, also among rows added or changed later", () => {
   fc.assert(
-    fc.property(query, fc.array(row), fc.array(row), (meant, first, later) => {
-      const rows = [...first];
+    fc.property(query, fc.array(row), fc.array(row), fc.array(row), (meant, first, later, changes) => {
+      const rows = first.map((given) => ({ ...given }));
       const index = createTextIndex(rows, (given) => given);
       index.find(meant);
       rows.push(...later);
+      for (const [number, change] of changes.entries()) {
+        const changed = rows[number];
+        if (changed !== undefined) index.changed(Object.assign(changed, change));
+      }
       expect([...index.find(parseQuery(show(meant)))]).toEqual(rows.map((given) => Number(matches(meant, given))));
     }),
   );
+});
+
+test("stays right when nearly everything changes", () => {
+  const rows = Array.from({ length: 500 }, () => ({ title: "old", text: "" }));
+  const index = createTextIndex(rows, (given) => given);
+  expect(index.find(parseQuery("old")).every(Boolean)).toBe(true);
+  for (const [number, changed] of rows.entries()) {
+    if (number < 400) index.changed(Object.assign(changed, { title: "new" }));
+  }
+  expect(index.find(parseQuery("new")).filter(Boolean)).toHaveLength(400);
+  expect(index.find(parseQuery("old")).filter(Boolean)).toHaveLength(100);
 });
 
 test("takes any text for a query", () => {
