@@ -1,5 +1,6 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command, Option } from "commander";
+import { rotateAdminKeyCommand } from "./commands/admin-key.ts";
 import { budgetCommand } from "./commands/budget.ts";
 import { callCommand, graphqlCommand } from "./commands/call.ts";
 import { callsCommand, reopenCommand } from "./commands/calls.ts";
@@ -10,6 +11,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { idsCommand } from "./commands/ids.ts";
 import { loginCommand } from "./commands/login.ts";
 import { openCommand } from "./commands/open.ts";
+import { usageCommand } from "./commands/usage.ts";
 import { CliError, exitCodes } from "./errors.ts";
 import { shown } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -47,8 +49,10 @@ Completion: source <(upwork-gateway complete bash)   (or zsh, fish, powershell)`
     graphqlCommand,
     idsCommand,
     budgetCommand,
+    usageCommand,
     callsCommand,
     reopenCommand,
+    rotateAdminKeyCommand,
   ];
   for (const create of commands) program.addCommand(create(around));
   // Commander copies these to its own subcommands only when it creates them itself.

@@ -80,6 +80,26 @@ describe("the command line against a running gateway", () => {
     expect(await cli("connections", "show", "acme")).toMatchObject({ code: 3 });
   });
 
+  test("shows the calls that were made, and who used the budget", async () => {
+    await cli("call", "GET", "/api/auth/v1/info");
+    const [newest] = await json("calls", "--client", "demo", "--status", "2xx", "--since", "1h", "-n", "1");
+    expect(newest).toMatchObject({
+      client: "demo",
+      method: "GET",
+      template: "/api/auth/v1/info",
+      status: 200,
+      cost: 1,
+    });
+    const usage = await json("usage");
+    expect(usage.find(({ client }: { client: string }) => client === "demo").units).toBeGreaterThan(0);
+    expect(await cli("calls", "--since", "yesterday")).toMatchObject({ code: 2 });
+    expect((await cli("reopen")).out).toContain("The gate is open.");
+  });
+
+  test("replaces the admin key, and shows it once", async () => {
+    expect((await json("rotate-admin-key")).key).toMatch(/^ugw_admin_/);
+  });
+
   test("says the arithmetic when guarantees cannot all be kept", async () => {
     const { code, err } = await cli("clients", "create", "greedy", "--connection", "demo", "--guaranteed", "39999");
     expect(code).toBe(3);
