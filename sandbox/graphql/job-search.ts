@@ -1,3 +1,5 @@
+import { jobIndex } from "../search/find-jobs.ts";
+import { parseQuery, type Query, wordsOf } from "../search/query.ts";
 import { idOf } from "../world/catalogue.ts";
 import type { Job } from "../world/jobs.ts";
 import { engagementType, experienceLevel, hourlyRange } from "./job-views.ts";
@@ -41,8 +43,10 @@ export type JobSort = { field: "RECENCY" | "RELEVANCE" | "CLIENT_RATING" | "CLIE
 export function searchJobs(viewer: Viewer, filter: JobFilter, sort: readonly JobSort[]): Job[] {
   const { world } = viewer;
   const tests = testsOf(viewer, filter);
+  const isFound = jobIndex(world.jobs).find(textQuery(filter));
   const found = world.jobs.rows.filter(
-    (job) => job.status === "Open" && job.visibility === "public" && tests.every((fits) => fits(job)),
+    (job, number) =>
+      isFound[number] === 1 && job.status === "Open" && job.visibility === "public" && tests.every((fits) => fits(job)),
   );
   const company = (job: Job) => world.companies.get(job.companyReference);
   const byField = {
@@ -58,7 +62,6 @@ export function searchJobs(viewer: Viewer, filter: JobFilter, sort: readonly Job
 type Test = (job: Job) => boolean;
 
 function testsOf({ world, user, switches }: Viewer, filter: JobFilter): Test[] {
-  const text = (job: Job) => `${job.title} ${job.description} ${job.skills.join(" ")}`.toLowerCase();
   const company = (job: Job) => world.companies.get(job.companyReference);
   const tests: Test[] = [];
   const add = <Value>(value: Value | null | undefined, test: (job: Job, value: Value) => boolean) => {
@@ -67,18 +70,8 @@ function testsOf({ world, user, switches }: Viewer, filter: JobFilter): Test[] {
   const addMoney = (range: Range | null | undefined, jobType: Job["jobType"], amount: (job: Job) => number) => {
     if (!switches.ignoreMoneyFilters) add(range, (job, asked) => job.jobType === jobType && isIn(asked, amount(job)));
   };
-  add(filter.searchExpression_eq, (job, expression) => fitsExpression(text(job), expression));
-  add(filter.titleExpression_eq, (job, expression) => fitsExpression(job.title.toLowerCase(), expression));
   // A comma means "or".
   add(filter.skillExpression_eq, (job, list) => words(list.split(",")).some((skill) => job.skills.includes(skill)));
-  add(filter.searchTerm_eq, (job, terms) => {
-    const [all, any] = [
-      words(terms.andTerms_all),
-      words([...(terms.orTerms_any ?? []), ...(terms.exactTerms_any ?? [])]),
-    ];
-    const has = (term: string) => text(job).includes(term);
-    return all.every(has) && (any.length === 0 || any.some(has)) && !words(terms.excludeTerms_any).some(has);
-  });
   // Ids, not names: a name finds nothing, and nobody says so.
   add(filter.categoryIds_any, (job, ids) => ids.includes(idOf(job.category)));
   add(filter.subcategoryIds_any, (job, ids) => ids.includes(idOf(job.subcategory)));
@@ -108,24 +101,25 @@ const isIn = ({ rangeStart, rangeEnd }: Range, value: number) =>
 const words = (given: Words | undefined): string[] =>
   (given ?? []).map((word) => word.trim().toLowerCase()).filter((word) => word !== "");
 
-/** Words are joined by AND unless OR stands between them; NOT and a minus exclude; quotes hold words together. */
-export function fitsExpression(text: string, expression: string): boolean {
-  const pieces = [...expression.toLowerCase().matchAll(/(-?)"([^"]*)"|([^\s"()]+)/g)];
-  let isNegated = false;
-  let group: boolean[] = [];
-  const groups = [group];
-  for (const [, minus = "", phrase, word = ""] of pieces) {
-    if (phrase === undefined && word === "and") continue;
-    if (phrase === undefined && word === "or") {
-      group = [];
-      groups.push(group);
-    } else if (phrase === undefined && word === "not") isNegated = true;
-    else {
-      const isExcluded = isNegated || minus === "-" || (phrase === undefined && word.startsWith("-"));
-      const term = phrase ?? word.replace(/^-/, "");
-      group.push(text.includes(term) !== isExcluded);
-      isNegated = false;
-    }
-  }
-  return groups.some((terms) => terms.every(Boolean));
+/** What the filter says about words, in the language that REST's `q` has too. */
+function textQuery({ searchExpression_eq, titleExpression_eq, searchTerm_eq }: JobFilter): Query {
+  const phrases = (terms: Words | undefined): Query[] =>
+    words(terms).map((term) => ({ kind: "phrase", field: "", words: wordsOf(term) }));
+  const any = phrases([...(searchTerm_eq?.orTerms_any ?? []), ...(searchTerm_eq?.exactTerms_any ?? [])]);
+  return {
+    kind: "all",
+    parts: [
+      ...(searchExpression_eq ? [parseQuery(searchExpression_eq)] : []),
+      ...(titleExpression_eq ? [inTitle(parseQuery(titleExpression_eq))] : []),
+      ...phrases(searchTerm_eq?.andTerms_all),
+      ...(any.length === 0 ? [] : [{ kind: "any", parts: any } as const]),
+      ...phrases(searchTerm_eq?.excludeTerms_any).map((part): Query => ({ kind: "not", part })),
+    ],
+  };
+}
+
+function inTitle(query: Query): Query {
+  if (query.kind === "phrase") return { ...query, field: "title" };
+  if (query.kind === "not") return { kind: "not", part: inTitle(query.part) };
+  return { ...query, parts: query.parts.map(inTitle) };
 }

@@ -107,7 +107,7 @@ const nobody = { feedback: 0, reviews: 0, hires: 0, totalCharge: 0, totalHours: 
 export function findJobs(world: World, parameters: Parameters, now: number): Job[] {
   const { jobs, companies } = world;
   const text = textQuery(parameters);
-  const isFound = text === undefined ? undefined : indexOf(jobs).find(text);
+  const isFound = text === undefined ? undefined : jobIndex(jobs).find(text);
   const tests = Object.entries(filters).flatMap(([name, filter]) => {
     const value = parameters.get(name);
     return value === "" ? [] : [filter(value, now)];
@@ -155,7 +155,8 @@ function textQuery(parameters: Parameters): Query | undefined {
 
 const indexes = new WeakMap<Collection<Job>, TextIndex<Job>>();
 
-function indexOf(jobs: Collection<Job>): TextIndex<Job> {
+/** The words of the jobs; what searches over REST and over GraphQL look into. */
+export function jobIndex(jobs: Collection<Job>): TextIndex<Job> {
   const known = indexes.get(jobs);
   if (known !== undefined) return known;
   const index = createTextIndex(jobs.rows, (job) => ({

@@ -66,6 +66,9 @@ describe("as JSON", () => {
     expect((await bearer(access_token)).status).toBe(200);
     expect(await change("advance-clock", { seconds: 86_401 })).toEqual([200, { done: "advance-clock" }]);
     expect((await bearer(access_token)).status).toBe(401);
+    for (const seconds of [-4_000_000_000, 4e10, "soon", Number.NaN]) {
+      expect((await change("advance-clock", { seconds }))[0]).toBe(400);
+    }
   });
 
   test("adds faults by text or by members, ends one, ends all", async () => {

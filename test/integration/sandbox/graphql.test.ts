@@ -273,7 +273,10 @@ describe("the marketplace search", () => {
       ],
       [{ titleExpression_eq: "dashboard OR report" }, (node) => /dashboard|report/i.test(node.title)],
       [{ searchExpression_eq: "kotlin NOT repair" }, (node) => !/repair/i.test(text(node))],
-      [{ searchTerm_eq: { andTerms_all: ["rust"], excludeTerms_any: ["test"] } }, (node) => !/test/i.test(text(node))],
+      [
+        { searchTerm_eq: { andTerms_all: ["rust"], excludeTerms_any: ["test"] } },
+        (node) => !/\btest\b/i.test(text(node)),
+      ],
       [
         { budgetRange_eq: { rangeStart: 1000, rangeEnd: 1100 } },
         (node) => /^1(000|050|100)$/.test(node.amount.rawValue),
