@@ -6,10 +6,10 @@ import { defaultShare } from "../functions/platform/share-schema.ts";
 import { createTable } from "../local/dynamodb.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
 
-// npm run bench:budget: reservations a second, with every window decided, beside rate-limiter-flexible's DynamoDB
+// npm run bench:budget: reservations a second, with every window and the clients' shares decided, beside rate-limiter-flexible's DynamoDB
 // limiter doing the least of it (one key, one window), on the same endpoint, in turn. The last line is JSON.
-const secondsEach = Number(process.env.BENCH_SECONDS ?? 2);
-const rounds = 3;
+const turnMs = 250;
+const turns = Math.max(1, Math.round((Number(process.env.BENCH_SECONDS ?? 5) * 1000) / turnMs));
 process.env.AWS_REGION ??= "eu-west-1";
 process.env.AWS_ACCESS_KEY_ID ??= "local";
 process.env.AWS_SECRET_ACCESS_KEY ??= "local";
@@ -59,56 +59,78 @@ const peer = new RateLimiterDynamo({
   ttlSet: true,
 });
 
-type Figures = { perSecond: number; writesPerCall: number; p50Ms: number };
+/** What one side did in all of its turns. */
+type Tally = { calls: number; seconds: number; writes: number; latencies: number[] };
+const emptyTally = (): Tally => ({ calls: 0, seconds: 0, writes: 0, latencies: [] });
 
-async function measure(callers: number, call: () => Promise<unknown>): Promise<Figures> {
-  const latencies: number[] = [];
+/** Lets callers call for one turn. Turns are short and alternate, so that a busy moment of the machine hits both sides. */
+async function takeTurn(tally: Tally, callers: number, call: () => Promise<unknown>): Promise<void> {
   const before = writes;
   const startedAt = performance.now();
-  const end = startedAt + secondsEach * 1000;
+  const end = startedAt + turnMs;
   await Promise.all(
     Array.from({ length: callers }, async () => {
       while (performance.now() < end) {
         const from = performance.now();
         await call();
-        latencies.push(performance.now() - from);
+        tally.latencies.push(performance.now() - from);
+        tally.calls += 1;
       }
     }),
   );
-  const seconds = (performance.now() - startedAt) / 1000;
-  latencies.sort((a, b) => a - b);
+  tally.seconds += (performance.now() - startedAt) / 1000;
+  tally.writes += writes - before;
+}
+
+function figuresOf({ calls, seconds, writes, latencies }: Tally) {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const quantile = (part: number) => Number((sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(2));
   return {
-    perSecond: Math.round(latencies.length / seconds),
-    writesPerCall: Number(((writes - before) / latencies.length).toFixed(3)),
-    p50Ms: Number((latencies[Math.floor(latencies.length / 2)] ?? 0).toFixed(2)),
+    perSecond: Math.round(calls / seconds),
+    writesPerCall: Number((writes / calls).toFixed(3)),
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
   };
 }
 
-const client = { id: "bench", share: defaultShare };
+/** A team: two apps with units of their own, one with a cap, one that runs in batches, one with nothing special. */
+const clients = [
+  { id: "crm", share: { ...defaultShare, guaranteed: 20_000_000 } },
+  { id: "search", share: { ...defaultShare, guaranteed: 5_000_000 } },
+  { id: "reports", share: { ...defaultShare, cap: 30_000_000 } },
+  { id: "nightly", share: { ...defaultShare, priority: "batch" as const } },
+  { id: "website", share: defaultShare },
+];
+await ledger.guarantee(Object.fromEntries(clients.map(({ id, share }) => [id, share.guaranteed])));
+let calls = 0;
 async function reserve(): Promise<void> {
+  calls += 1;
+  const client = clients[calls % clients.length];
+  if (client === undefined) return;
   const reservation = await ledger.reserve({ client });
   if (!reservation.admitted) throw new Error(`refused by ${reservation.refusal.name}`);
 }
 const consume = () => peer.consume("bench", 1);
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const ratio: Record<string, number> = {};
-const ours: Record<string, Figures> = {};
-const peers: Record<string, Figures> = {};
-await measure(8, reserve);
-await measure(8, consume);
+const ours: Record<string, ReturnType<typeof figuresOf>> = {};
+const peers: Record<string, ReturnType<typeof figuresOf>> = {};
+for (let turn = 0; turn < 4; turn += 1) {
+  await takeTurn(emptyTally(), 8, reserve);
+  await takeTurn(emptyTally(), 8, consume);
+}
 for (const callers of [1, 8, 64]) {
-  const pairs: { ours: Figures; peer: Figures }[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    pairs.push({ ours: await measure(callers, reserve), peer: await measure(callers, consume) });
+  const [own, other] = [emptyTally(), emptyTally()];
+  for (let turn = 0; turn < turns; turn += 1) {
+    await takeTurn(own, callers, reserve);
+    await takeTurn(other, callers, consume);
   }
-  ratio[callers] = Number(median(pairs.map((pair) => pair.ours.perSecond / pair.peer.perSecond)).toFixed(2));
-  const last = pairs.at(-1);
-  if (last === undefined) continue;
-  ours[callers] = last.ours;
-  peers[callers] = last.peer;
+  const [mine, theirs] = [figuresOf(own), figuresOf(other)];
+  ours[callers] = mine;
+  peers[callers] = theirs;
+  ratio[callers] = Number((own.calls / own.seconds / (other.calls / other.seconds)).toFixed(2));
   console.log(
-    `${callers} callers: ours ${JSON.stringify(last.ours)}, rate-limiter-flexible ${JSON.stringify(last.peer)}, ratio ${ratio[callers]}`,
+    `${callers} callers: ours ${JSON.stringify(mine)}, rate-limiter-flexible ${JSON.stringify(theirs)}, ratio ${ratio[callers]}`,
   );
 }
 server.stop();

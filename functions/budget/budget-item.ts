@@ -14,7 +14,7 @@ import type { Attributes, Value, Write } from "./write.ts";
  * | `nm`, `cm` | how `n` and `c` stood when `r` was last written |
  * | `r` | rings of every window and of the common pool |
  * | `g0`, `a0`, `g1`, ... | a guarantee with its ring, and the counter of units taken from it |
- * | `u:KEY`, `o:KEY` | units a client took this UTC day; refusals it was spared this day in observe mode |
+ * | `u_KEY`, `o_KEY` | units a client took this UTC day; refusals it was spared this day in observe mode |
  * | `gu`, `gs` | the gate is closed until, and how often in a row; absent while it is open |
  * | `id` | the last reservation, by which a writer without an answer finds out whether it wrote |
  */
@@ -47,19 +47,15 @@ export type Guarantee = {
 export const forGood = Number.MAX_SAFE_INTEGER;
 
 const format = 1;
-const shortId = 10;
 
-/** How the item names a client: by its id, or by a hash where that is shorter. */
+/** How the item names a client: by its id, or by a short hash where the id is long or would need a placeholder. */
 export function clientKey(id: string): string {
-  if (id.length <= shortId) return id;
-  return `~${createHash("sha256")
-    .update(id)
-    .digest("base64url")
-    .slice(0, shortId - 1)}`;
+  if (/^[a-zA-Z0-9]\w{0,9}$/.test(id)) return id;
+  return `_${createHash("sha256").update(id).digest("hex").slice(0, 9)}`;
 }
 
 const dayMs = 86_400_000;
-/** A day and a count in one number, so that one condition tells whether the count is of today and below the cap. */
+/** A day and a count in one number. The first call of a day raises the version, so whoever knows it knows the day. */
 const dayFactor = 1e9;
 /** The most that can be counted in a day. */
 export const dayCountLimit = dayFactor - 1;
@@ -77,7 +73,7 @@ export function todayOf(attributes: Attributes, name: string, ms: number): Today
 export function staleCounts(attributes: Attributes, ms: number): string[] {
   const yesterday = (Math.floor(ms / dayMs) - 1) * dayFactor;
   return Object.entries(attributes)
-    .filter(([name, value]) => /^[uo]:/.test(name) && typeof value === "number" && value < yesterday)
+    .filter(([name, value]) => /^[uo]_/.test(name) && typeof value === "number" && value < yesterday)
     .map(([name]) => name);
 }
 

@@ -159,17 +159,17 @@ function assemble(
   if (state.isForeign) changes.push(...state.guarantees.filter((one) => one !== own?.guarantee).map(guaranteeChange));
   changes.push({ attribute: counter, add: 1 }, { attribute: "n", add: 1 });
 
-  const today = todayOf(state.attributes, `u:${key}`, time.latest);
+  const today = todayOf(state.attributes, `u_${key}`, time.latest);
   if (today.isFirst) {
     raises = true;
-    changes.push({ attribute: `u:${key}`, set: today.from + 1 });
+    changes.push({ attribute: `u_${key}`, set: today.from + 1 });
     const stale = staleCounts(state.attributes, time.latest).filter((name) => name.slice(2) !== key);
     changes.push(...stale.map((attribute) => ({ attribute, remove: true }) as const));
-  } else changes.push({ attribute: `u:${key}`, add: 1 });
+  } else changes.push({ attribute: `u_${key}`, add: 1 });
   if (decision.spared) {
     raises = true;
-    const spared = todayOf(state.attributes, `o:${key}`, time.latest);
-    changes.push({ attribute: `o:${key}`, set: spared.from + spared.count + 1 });
+    const spared = todayOf(state.attributes, `o_${key}`, time.latest);
+    changes.push({ attribute: `o_${key}`, set: spared.from + spared.count + 1 });
   }
 
   const isProbe = state.gate.closedUntil !== undefined;

@@ -1,13 +1,5 @@
 import type { BudgetClient } from "../platform/share-schema.ts";
-import {
-  type BudgetState,
-  clientKey,
-  dayCountLimit,
-  forGood,
-  type Guarantee,
-  poolGrid,
-  todayOf,
-} from "./budget-item.ts";
+import { type BudgetState, clientKey, forGood, type Guarantee, poolGrid, todayOf } from "./budget-item.ts";
 import type { Refusal } from "./reservation.ts";
 import { baseOf, type Grid, heldBy, type Ring, roomAt, type Time } from "./rings.ts";
 import { capAt, ownLeft, poolQuota, priorityQuota, type Rules, safePoolQuota } from "./rules.ts";
@@ -65,14 +57,12 @@ const nothing: Part = { conditions: [], refusals: [] };
 
 /** A cap counts per UTC day; the first call of a day begins a new count, which only a write of this version can. */
 function decideCap(state: BudgetState, { id, share }: BudgetClient, time: Time): Part {
-  const attribute = `u:${clientKey(id)}`;
+  const attribute = `u_${clientKey(id)}`;
   const today = todayOf(state.attributes, attribute, time.latest);
   const cap = capAt(share, time.latest);
   const isObserved = share.mode === "observe";
-  const limit = cap === undefined || isObserved ? dayCountLimit : cap;
-  const conditions: Condition[] = today.isFirst
-    ? []
-    : [{ attribute, from: today.from, to: today.from + Math.max(0, limit - 1) }];
+  const conditions: Condition[] =
+    cap === undefined || isObserved || today.isFirst ? [] : [{ attribute, below: today.from + cap }];
   if (cap === undefined || today.count < cap) return { conditions, refusals: [] };
   const refusal: Refusal = {
     kind: "cap",

@@ -138,7 +138,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     const unanswered: { id: string; charge: Charge }[] = [];
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
       // While one call of this process moves the slots on, the others wait for it instead of failing against it.
-      if (moving) await moving.catch(() => undefined);
+      while (moving) await moving.catch(() => undefined);
       isFresh ||= seen === undefined;
       const state = seen ?? (await open());
       const time = clock.read();

@@ -25,8 +25,8 @@ export function planRefund(rules: Rules, state: BudgetState, unit: Unit, time: T
     { attribute: "n", add: -1 },
     { attribute: own ? `a${own.index}` : "c", add: -1 },
   ];
-  const counted = numberOf(state.attributes, `u:${unit.client}`) - unit.day;
-  if (counted > 0 && counted <= dayCountLimit) changes.push({ attribute: `u:${unit.client}`, add: -1 });
+  const counted = numberOf(state.attributes, `u_${unit.client}`) - unit.day;
+  if (counted > 0 && counted <= dayCountLimit) changes.push({ attribute: `u_${unit.client}`, add: -1 });
   const isMoved = pool !== state.pool || windows.some((ring, index) => ring !== state.windows[index]);
   if (isMoved) {
     const written = windows.map((ring) => ({ ring, opens: false }));

@@ -64,7 +64,7 @@ export function describeShare(
 ): ShareState {
   const key = clientKey(id);
   const attributes = state?.attributes ?? {};
-  const today = todayOf(attributes, `u:${key}`, time.latest);
+  const today = todayOf(attributes, `u_${key}`, time.latest);
   const cap = capAt(share, time.latest);
   const own = state?.guarantees.find(({ client }) => client === key);
   const grid = poolGrid(rules.windows);
@@ -72,7 +72,7 @@ export function describeShare(
   return {
     share,
     usedToday: today.count,
-    sparedToday: todayOf(attributes, `o:${key}`, time.latest).count,
+    sparedToday: todayOf(attributes, `o_${key}`, time.latest).count,
     guaranteed: own && ownRing && { units: own.granted, used: heldBy(ownRing, own.taken), left: ownLeft(own, ownRing) },
     cap:
       cap === undefined

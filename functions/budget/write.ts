@@ -3,12 +3,7 @@ export type Value = number | string | Uint8Array;
 export type Attributes = Readonly<Record<string, Value>>;
 
 /** One thing that must hold for a write to happen. */
-export type Condition = { attribute: string } & (
-  | { equals: Value }
-  | { below: number }
-  | { from: number; to: number }
-  | { absent: true }
-);
+export type Condition = { attribute: string } & ({ equals: Value } | { below: number } | { absent: true });
 
 /** One thing a write changes. Copies see the item as it was before the write, like everything on a right-hand side. */
 export type Change = { attribute: string } & ({ set: Value } | { add: number } | { copyOf: string } | { remove: true });
@@ -29,8 +24,9 @@ export function express<Wire>(write: Write, wire: (value: Value) => Wire): Expre
   const values: Record<string, Wire> = {};
   let count = 0;
   const nameOf = (attribute: string): string => {
-    if (/^[a-z]+\d*$/.test(attribute)) return attribute;
-    const placeholder = `#${attribute[0]}`;
+    // No word with a digit or an underscore is reserved, and neither are these.
+    if (/^[a-z]+[\d_]\w*$|^(v|n|c|r|nm|cm|id|gu|gs)$/.test(attribute)) return attribute;
+    const placeholder = `#${Object.keys(names).length}`;
     names[placeholder] = attribute;
     return placeholder;
   };
@@ -43,29 +39,29 @@ export function express<Wire>(write: Write, wire: (value: Value) => Wire): Expre
     const name = nameOf(condition.attribute);
     if ("equals" in condition) return `${name} = ${refer(condition.equals)}`;
     if ("below" in condition) return `${name} < ${refer(condition.below)}`;
-    if ("from" in condition) return `${name} BETWEEN ${refer(condition.from)} AND ${refer(condition.to)}`;
     return `attribute_not_exists(${name})`;
   });
+  // ADD is shorter, but dynalite lets it change the copies too.
+  const hasCopies = write.changes.some((change) => "copyOf" in change);
   const sets: string[] = [];
+  const adds: string[] = [];
   const removes: string[] = [];
   for (const change of write.changes) {
     if ("remove" in change) {
-      // Many can go at once, so each needs a placeholder of its own.
-      const placeholder = `#r${removes.length}`;
-      names[placeholder] = change.attribute;
-      removes.push(placeholder);
+      removes.push(nameOf(change.attribute));
       continue;
     }
     const name = nameOf(change.attribute);
     if ("set" in change) sets.push(`${name} = ${refer(change.set)}`);
     else if ("copyOf" in change) sets.push(`${name} = ${change.copyOf}`);
-    else if (change.add < 0) sets.push(`${name} = ${name} - ${refer(-change.add)}`);
-    else sets.push(`${name} = ${name} + ${refer(change.add)}`);
+    else if (hasCopies) sets.push(`${name} = ${name} + ${refer(change.add)}`);
+    else adds.push(`${name} ${refer(change.add)}`);
   }
-  const set = sets.length === 0 ? "" : `SET ${sets.join(", ")}`;
-  const remove = removes.length === 0 ? "" : ` REMOVE ${removes.join(", ")}`;
+  const clauses = { SET: sets, ADD: adds, REMOVE: removes };
   return {
-    UpdateExpression: `${set}${remove}`.trim(),
+    UpdateExpression: Object.entries(clauses)
+      .flatMap(([clause, parts]) => (parts.length === 0 ? [] : [`${clause} ${parts.join(", ")}`]))
+      .join(" "),
     ConditionExpression: conditions.join(" AND "),
     ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
     ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),

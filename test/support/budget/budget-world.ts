@@ -116,7 +116,7 @@ export function createBudgetWorld(options: { limits: readonly Limit[]; processes
       self.refunding.isBack = true;
       return;
     }
-    const key = write.changes.find(({ attribute }) => attribute.startsWith("u:"))?.attribute.slice(2) ?? "";
+    const key = write.changes.find(({ attribute }) => attribute.startsWith("u_"))?.attribute.slice(2) ?? "";
     const fromPool = write.changes.some((change) => change.attribute === "c" && "add" in change);
     const unit = { at: now, client: key, fromPool, isBack: false };
     taken = [...taken.filter(({ at }) => at > now - 3 * dayMs), unit];

@@ -19,7 +19,7 @@ function holds(value: Value | undefined, condition: Condition): boolean {
   if ("absent" in condition) return value === undefined;
   if ("equals" in condition) return value === condition.equals;
   if (typeof value !== "number") return false;
-  return "below" in condition ? value < condition.below : value >= condition.from && value <= condition.to;
+  return value < condition.below;
 }
 
 function mustBeNumber(value: Value | undefined, attribute: string): number {
