@@ -4,6 +4,6 @@ import { adminRoutes } from "../functions/admin/table.ts";
 import { renderApi } from "./api-markdown.ts";
 
 /** Writes docs/openapi.json and docs/api.md from the table of routes: npm run docs:api */
-const document = describeApi(adminRoutes, "https://gateway.example");
+const document = describeApi(adminRoutes, { publicUrl: "https://gateway.example", adminDoor: "key" });
 writeFileSync(new URL("openapi.json", import.meta.url), `${JSON.stringify(document, null, 2)}\n`);
 writeFileSync(new URL("api.md", import.meta.url), renderApi(document));

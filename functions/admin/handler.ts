@@ -47,7 +47,7 @@ const services = {
 
 export const handler = httpFunction(async (request: HttpRequest) => {
   if (request.path === "/openapi.json") {
-    return json(200, describeApi(adminRoutes, config.publicUrl), { "cache-control": "public, max-age=300" });
+    return json(200, describeApi(adminRoutes, config), { "cache-control": "public, max-age=300" });
   }
   await admit(request);
   return answerAdmin<AdminServices>(adminRoutes, services, request, Date.now());

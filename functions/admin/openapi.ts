@@ -7,12 +7,14 @@ import {
 } from "zod-openapi";
 import packageJson from "../../package.json" with { type: "json" };
 import type { AdminRoute } from "../platform/admin-route.ts";
+import type { Config } from "../platform/config.ts";
 import { type ProblemKind, problemKinds } from "../platform/problem.ts";
 import { eventWebhooks } from "./event-webhooks.ts";
 import { publicPaths } from "./public-paths.ts";
 
+// Problems have members of their own kind, so both are open.
 const problemSchema = z
-  .object({
+  .looseObject({
     type: z.string(),
     title: z.string(),
     status: z.int(),
@@ -23,7 +25,7 @@ const problemSchema = z
   .register(z.globalRegistry, { id: "Problem", description: "RFC 9457; docs/errors.md lists every `type`." });
 
 const messageSchema = z
-  .object({ message: z.string() })
+  .looseObject({ message: z.string() })
   .register(z.globalRegistry, { id: "Message", description: "What API Gateway answers by itself." });
 
 /** API Gateway answers these without asking any function. */
@@ -46,11 +48,19 @@ export function problemResponses(kinds: readonly ProblemKind[]): ZodOpenApiRespo
   );
 }
 
-/** The whole HTTP interface as OpenAPI 3.1, from the schemas that check requests. */
-export function describeApi(routes: readonly AdminRoute<never>[], publicUrl: string) {
+/**
+ * The whole HTTP interface as OpenAPI 3.1, from the schemas that check requests.
+ *
+ * @param adminDoor `open` where the admin API asks nobody for a key
+ */
+export function describeApi(
+  routes: readonly AdminRoute<never>[],
+  { publicUrl, adminDoor }: Pick<Config, "publicUrl" | "adminDoor">,
+) {
+  const security = adminDoor === "open" ? [{ adminKey: [] }, {}] : [{ adminKey: [] }];
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: { ...operationOf(route), security } };
   }
   return createDocument({
     openapi: "3.1.0",
@@ -82,7 +92,6 @@ function operationOf(route: AdminRoute<never>): ZodOpenApiOperationObject {
     tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
-    security: [{ adminKey: [] }],
     requestParams: {
       ...(params === undefined ? {} : { path: params }),
       ...(query === undefined ? {} : { query }),

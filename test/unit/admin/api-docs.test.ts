@@ -6,7 +6,8 @@ import { adminRoutes } from "../../../functions/admin/table.ts";
 import { routes } from "../../../functions/platform/names.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
-const document = JSON.parse(JSON.stringify(describeApi(adminRoutes, "https://gateway.example")));
+const settings = { publicUrl: "https://gateway.example", adminDoor: "key" } as const;
+const document = JSON.parse(JSON.stringify(describeApi(adminRoutes, settings)));
 
 test("docs/openapi.json and docs/api.md are made from the code as it is: npm run docs:api", () => {
   expect(JSON.parse(read("openapi.json"))).toEqual(document);
