@@ -20,23 +20,37 @@ const team = `${company}/teams/{team}`;
 
 /** Activities that hours are booked on: otask/v1 and tasks/v2. A company's own are those of its topmost team. */
 export const activityEndpoints = [
-  { method: "GET", path: `${team}/tasks`, permission: "tasksRead", answer: inTeam(list) },
-  { method: "GET", path: `${team}/tasks/{codes}`, permission: "tasksRead", answer: inTeam(some) },
-  { method: "POST", path: `${team}/tasks`, permission: "tasksWrite", answer: managing(add) },
-  { method: "PUT", path: `${team}/tasks/{codes}`, permission: "tasksWrite", answer: managing(edit) },
-  { method: "PUT", path: `${team}/archive/{codes}`, permission: "tasksWrite", answer: managing(archive(true)) },
-  { method: "PUT", path: `${team}/unarchive/{codes}`, permission: "tasksWrite", answer: managing(archive(false)) },
-  { method: "PUT", path: `${company}/tasks/batch`, permission: "tasksWrite", answer: managing(batch) },
+  { method: "GET", path: `${team}/tasks`, permission: "tasksRead", shape: "client", answer: inTeam(list) },
+  { method: "GET", path: `${team}/tasks/{codes}`, permission: "tasksRead", shape: "client", answer: inTeam(some) },
+  { method: "POST", path: `${team}/tasks`, permission: "tasksWrite", shape: "guess", answer: managing(add) },
+  { method: "PUT", path: `${team}/tasks/{codes}`, permission: "tasksWrite", shape: "guess", answer: managing(edit) },
+  {
+    method: "PUT",
+    path: `${team}/archive/{codes}`,
+    permission: "tasksWrite",
+    shape: "guess",
+    answer: managing(archive(true)),
+  },
+  {
+    method: "PUT",
+    path: `${team}/unarchive/{codes}`,
+    permission: "tasksWrite",
+    shape: "guess",
+    answer: managing(archive(false)),
+  },
+  { method: "PUT", path: `${company}/tasks/batch`, permission: "tasksWrite", shape: "guess", answer: managing(batch) },
   {
     method: "PUT",
     path: `${team}/engagements/{contract}/tasks`,
     permission: "tasksWrite",
+    shape: "guess",
     answer: onContract(clientSide, assign),
   },
   {
     method: "GET",
     path: "/api/tasks/v2/tasks/contracts/{contract}",
     permission: "tasksRead",
+    shape: "guess",
     answer: onContract(eitherSide, ({ world }, { companyReference, taskCodes }) => {
       const tasks = taskCodes.flatMap((code) => world.tasks.get(taskName(companyReference, code)) ?? []);
       return answered({ tasks: wrapped("task", tasks.map(taskShape)) });
@@ -46,6 +60,7 @@ export const activityEndpoints = [
     method: "PUT",
     path: "/api/tasks/v2/tasks/contracts/{contract}",
     permission: "tasksWrite",
+    shape: "guess",
     answer: onContract(clientSide, assign),
   },
 ] as const satisfies readonly Endpoint[];

@@ -19,13 +19,32 @@ import { money, stamp } from "./shapes.ts";
  * slash before a single one's reference, and so asks for a path that does not exist, here as there.
  */
 export const applicationEndpoints = [
-  { method: "GET", path: "/api/hr/v4/clients/applications", permission: "offersRead", answer: clientList },
-  { method: "GET", path: "/api/hr/v4/clients/applications/{application}", permission: "offersRead", answer: clientOne },
-  { method: "GET", path: "/api/hr/v4/contractors/applications", permission: "offersRead", answer: freelancerList },
+  {
+    method: "GET",
+    path: "/api/hr/v4/clients/applications",
+    permission: "offersRead",
+    shape: "guess",
+    answer: clientList,
+  },
+  {
+    method: "GET",
+    path: "/api/hr/v4/clients/applications/{application}",
+    permission: "offersRead",
+    shape: "guess",
+    answer: clientOne,
+  },
+  {
+    method: "GET",
+    path: "/api/hr/v4/contractors/applications",
+    permission: "offersRead",
+    shape: "guess",
+    answer: freelancerList,
+  },
   {
     method: "GET",
     path: "/api/hr/v4/contractors/applications/{application}",
     permission: "offersRead",
+    shape: "guess",
     answer: (call) => {
       const application = call.world.hiring.applications.get(call.segment("application"));
       if (application === undefined) return notFound;

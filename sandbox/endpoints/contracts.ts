@@ -20,32 +20,42 @@ import { flag, money, oneOrMany, parseAmount, stamp } from "./shapes.ts";
 
 /** Contracts, which hr/v2 lists as engagements, and what ends or interrupts them; bonuses. */
 export const contractEndpoints = [
-  { method: "GET", path: "/api/hr/v2/engagements", permission: "contractsRead", answer: list },
+  { method: "GET", path: "/api/hr/v2/engagements", permission: "contractsRead", shape: "client", answer: list },
   {
     method: "GET",
     path: "/api/hr/v2/engagements/{contract}",
     permission: "contractsRead",
+    shape: "client",
     answer: onContract(eitherSide, (call, contract) => answered({ engagement: engagementShape(call, contract) })),
   },
   {
     method: "PUT",
     path: "/api/hr/v2/contracts/{contract}/suspend",
     permission: "contractsClose",
+    shape: "guess",
     answer: onContract(clientSide, turn("active", "suspended", "Contract suspended")),
   },
   {
     method: "PUT",
     path: "/api/hr/v2/contracts/{contract}/restart",
     permission: "contractsClose",
+    shape: "guess",
     answer: onContract(clientSide, turn("suspended", "active", "Contract restarted")),
   },
   {
     method: "DELETE",
     path: "/api/hr/v2/contracts/{contract}",
     permission: "contractsClose",
+    shape: "guess",
     answer: onContract(eitherSide, end),
   },
-  { method: "POST", path: "/api/hr/v2/teams/{team}/adjustments", permission: "payments", answer: payBonus },
+  {
+    method: "POST",
+    path: "/api/hr/v2/teams/{team}/adjustments",
+    permission: "payments",
+    shape: "client",
+    answer: payBonus,
+  },
 ] as const satisfies readonly Endpoint[];
 
 function list(call: Call): Result {

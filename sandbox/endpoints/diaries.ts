@@ -16,18 +16,21 @@ export const diaryEndpoints = [
     method: "GET",
     path: "/api/team/v3/workdiaries/companies/{company}/{day}",
     permission: "diaryRead",
+    shape: "report",
     answer: ofCompany,
   },
   {
     method: "GET",
     path: "/api/team/v3/workdiaries/contracts/{contract}/{day}",
     permission: "diaryRead",
+    shape: "report",
     answer: onContract(eitherSide, ofContract),
   },
   {
     method: "GET",
     path: "/api/team/v3/workdays/companies/{company}/{range}",
     permission: "diaryRead",
+    shape: "guess",
     answer: (call) => {
       const contracts = contractsOf(call);
       return "error" in contracts ? contracts : workdays(call, contracts);
@@ -37,12 +40,14 @@ export const diaryEndpoints = [
     method: "GET",
     path: "/api/team/v3/workdays/contracts/{contract}/{range}",
     permission: "diaryRead",
+    shape: "guess",
     answer: onContract(eitherSide, (call, contract) => workdays(call, [contract])),
   },
   {
     method: "GET",
     path: "/api/team/v3/snapshots/contracts/{contract}/{times}",
     permission: "diaryRead",
+    shape: "report",
     answer: onContract(eitherSide, (call, contract) => {
       const cells = cellsAt(call, contract);
       if (cells.length === 0) return notFound;
@@ -54,6 +59,7 @@ export const diaryEndpoints = [
     method: "PUT",
     path: "/api/team/v3/snapshots/contracts/{contract}/{times}",
     permission: "diaryWrite",
+    shape: "guess",
     answer: onContract(
       freelancerSide,
       change(({ world, parameters }, contract, cell) => {
@@ -70,6 +76,7 @@ export const diaryEndpoints = [
     method: "DELETE",
     path: "/api/team/v3/snapshots/contracts/{contract}/{times}",
     permission: "diaryWrite",
+    shape: "guess",
     answer: onContract(
       freelancerSide,
       change(({ world }, contract, cell) => world.diary.remove(contract, cell.time)),
@@ -80,6 +87,7 @@ export const diaryEndpoints = [
     method: "DELETE",
     path: "/api/team/v3/snapshots/contracts/{contract}/{times}//webcam",
     permission: "diaryWrite",
+    shape: "guess",
     answer: onContract(
       freelancerSide,
       change(({ world }, contract, cell) => world.diary.removeWebcam(contract, cell.time)),

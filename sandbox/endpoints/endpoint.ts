@@ -22,12 +22,17 @@ export type Result =
   | { table: Record<string, unknown> }
   | { error: { status: number; message: string; reason?: string } };
 
+/** Upwork's own pages; an official client's source or recordings; its users; nobody. docs/sandbox.md shows it. */
+export type Knowledge = "document" | "client" | "report" | "guess";
+
 /** One row of the table of endpoints; `{name}` stands for one segment. Paths have no suffix: `.json` is cut off first. */
 export type Endpoint = {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   /** What the key must be allowed to do. */
   permission: PermissionName;
+  /** How the shape of its answer is known. */
+  shape: Knowledge;
   answer: (call: Call) => Result;
 };
 

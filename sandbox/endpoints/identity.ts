@@ -6,6 +6,7 @@ export const identityEndpoints = [
     method: "GET",
     path: "/api/auth/v1/info",
     permission: "identity",
+    shape: "report",
     answer: ({ world, user }) => {
       const worksFor = world.freelancers.get(user.reference);
       const ownsCompany = world.companies.rows.some(({ ownerReference }) => ownerReference === user.reference);

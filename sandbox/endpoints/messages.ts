@@ -20,32 +20,71 @@ const base = "/api/messages/v3/{company}";
  * he talks about as a freelancer. Only `rooms` and `room` are known of the answers; what is in them is a guess.
  */
 export const messageEndpoints = [
-  { method: "GET", path: `${base}/rooms`, permission: "messagesRead", answer: inCompany(list) },
+  { method: "GET", path: `${base}/rooms`, permission: "messagesRead", shape: "guess", answer: inCompany(list) },
   {
     method: "GET",
     path: `${base}/rooms/{room}`,
     permission: "messagesRead",
+    shape: "guess",
     answer: inRoom((call, room) => answered({ room: roomShape(call, room) })),
   },
-  { method: "GET", path: `${base}/rooms/{room}/stories`, permission: "messagesRead", answer: inRoom(stories) },
-  { method: "GET", path: `${base}/rooms/offers/{about}`, permission: "messagesRead", answer: byWhat("offerReference") },
+  {
+    method: "GET",
+    path: `${base}/rooms/{room}/stories`,
+    permission: "messagesRead",
+    shape: "guess",
+    answer: inRoom(stories),
+  },
+  {
+    method: "GET",
+    path: `${base}/rooms/offers/{about}`,
+    permission: "messagesRead",
+    shape: "guess",
+    answer: byWhat("offerReference"),
+  },
   {
     method: "GET",
     path: `${base}/rooms/applications/{about}`,
     permission: "messagesRead",
+    shape: "guess",
     answer: byWhat("applicationReference"),
   },
   {
     method: "GET",
     path: `${base}/rooms/contracts/{about}`,
     permission: "messagesRead",
+    shape: "guess",
     answer: byWhat("contractReference"),
   },
-  { method: "POST", path: `${base}/rooms`, permission: "messagesWrite", answer: inCompany(create) },
-  { method: "POST", path: `${base}/rooms/{room}/stories`, permission: "messagesWrite", answer: inRoom(say) },
-  { method: "POST", path: `${base}/stories/batch`, permission: "messagesWrite", answer: inCompany(sayInMany) },
-  { method: "PUT", path: `${base}/rooms/{room}/users/{user}`, permission: "messagesWrite", answer: inRoom(setForUser) },
-  { method: "PUT", path: `${base}/rooms/{room}`, permission: "messagesWrite", answer: inRoom(setForAll) },
+  { method: "POST", path: `${base}/rooms`, permission: "messagesWrite", shape: "guess", answer: inCompany(create) },
+  {
+    method: "POST",
+    path: `${base}/rooms/{room}/stories`,
+    permission: "messagesWrite",
+    shape: "guess",
+    answer: inRoom(say),
+  },
+  {
+    method: "POST",
+    path: `${base}/stories/batch`,
+    permission: "messagesWrite",
+    shape: "guess",
+    answer: inCompany(sayInMany),
+  },
+  {
+    method: "PUT",
+    path: `${base}/rooms/{room}/users/{user}`,
+    permission: "messagesWrite",
+    shape: "guess",
+    answer: inRoom(setForUser),
+  },
+  {
+    method: "PUT",
+    path: `${base}/rooms/{room}`,
+    permission: "messagesWrite",
+    shape: "guess",
+    answer: inRoom(setForAll),
+  },
 ] as const satisfies readonly Endpoint[];
 
 /** The company of the path by its reference, `""` for the user's own rooms. */

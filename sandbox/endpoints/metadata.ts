@@ -9,6 +9,7 @@ export const metadataEndpoints = [
     method: "GET",
     path: "/api/profiles/v2/metadata/categories",
     permission: "publicData",
+    shape: "client",
     answer: () => ({
       payload: {
         categories: Object.entries(catalogue).map(([title, groups]) => ({
@@ -23,12 +24,14 @@ export const metadataEndpoints = [
     method: "GET",
     path: "/api/profiles/v1/metadata/skills",
     permission: "publicData",
+    shape: "client",
     answer: () => ({ payload: { skills } }),
   },
   {
     method: "GET",
     path: "/api/profiles/v2/metadata/skills",
     permission: "publicData",
+    shape: "client",
     answer: () => ({
       payload: {
         skills: skills.map((skill) => ({ skill, description: `Work with ${skill}`, external_url: "" })),
@@ -39,24 +42,28 @@ export const metadataEndpoints = [
     method: "GET",
     path: "/api/profiles/v1/metadata/specialties",
     permission: "publicData",
+    shape: "guess",
     answer: () => ({ payload: { specialties: topics.map(([, topic]) => topic) } }),
   },
   {
     method: "GET",
     path: "/api/profiles/v1/metadata/regions",
     permission: "publicData",
+    shape: "client",
     answer: () => ({ payload: { regions: regions.map((title) => ({ alias: title.replace(" ", ""), title })) } }),
   },
   {
     method: "GET",
     path: "/api/profiles/v1/metadata/tests",
     permission: "publicData",
+    shape: "client",
     answer: () => ({ payload: { tests: tests.map(([record_id, name, weight]) => ({ record_id, name, weight })) } }),
   },
   {
     method: "GET",
     path: "/api/profiles/v1/metadata/reasons",
     permission: "publicData",
+    shape: "guess",
     answer: ({ parameters }) => {
       const missing = missingParameter(parameters, ["type"]);
       if (missing !== undefined) return missing;

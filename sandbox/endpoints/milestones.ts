@@ -18,6 +18,7 @@ export const milestoneEndpoints = [
     method: "GET",
     path: "/api/hr/v3/fp/milestones/statuses/active/contracts/{contract}",
     permission: "contractsRead",
+    shape: "guess",
     answer: onContract(eitherSide, ({ world }, contract) => {
       const active = milestonesOf({ world }, contract).find(({ state }) => state === "active" || state === "submitted");
       return active === undefined ? notFound : answered({ milestone: milestoneShape(active) });
@@ -27,41 +28,47 @@ export const milestoneEndpoints = [
     method: "GET",
     path: "/api/hr/v3/fp/milestones/{milestone}/submissions",
     permission: "contractsRead",
+    shape: "guess",
     answer: onMilestone(eitherSide, ({ world }, { reference }) => {
       const found = world.hiring.submissions.rows.filter(({ milestoneReference }) => milestoneReference === reference);
       return answered({ submissions: listed(found.map(submissionShape)) });
     }),
   },
-  { method: "POST", path: "/api/hr/v3/fp/milestones", permission: "offersWrite", answer: create },
+  { method: "POST", path: "/api/hr/v3/fp/milestones", permission: "offersWrite", shape: "guess", answer: create },
   {
     method: "PUT",
     path: "/api/hr/v3/fp/milestones/{milestone}",
     permission: "offersWrite",
+    shape: "guess",
     answer: onMilestone(clientSide, edit),
   },
   {
     method: "PUT",
     path: "/api/hr/v3/fp/milestones/{milestone}/activate",
     permission: "payments",
+    shape: "guess",
     answer: onMilestone(clientSide, activate),
   },
   {
     method: "PUT",
     path: "/api/hr/v3/fp/milestones/{milestone}/approve",
     permission: "payments",
+    shape: "guess",
     answer: onMilestone(clientSide, (call, milestone) => pay(call, milestone, undefined)),
   },
   {
     method: "DELETE",
     path: "/api/hr/v3/fp/milestones/{milestone}",
     permission: "offersWrite",
+    shape: "guess",
     answer: onMilestone(clientSide, remove),
   },
-  { method: "POST", path: "/api/hr/v3/fp/submissions", permission: "contractsRead", answer: handIn },
+  { method: "POST", path: "/api/hr/v3/fp/submissions", permission: "contractsRead", shape: "guess", answer: handIn },
   {
     method: "PUT",
     path: "/api/hr/v3/fp/submissions/{submission}/approve",
     permission: "payments",
+    shape: "guess",
     answer: onSubmission((call, submission, milestone) => {
       const missing = missingParameter(call.parameters, ["amount"]);
       return missing ?? pay(call, milestone, submission);
@@ -71,6 +78,7 @@ export const milestoneEndpoints = [
     method: "PUT",
     path: "/api/hr/v3/fp/submissions/{submission}/reject",
     permission: "payments",
+    shape: "guess",
     answer: onSubmission(({ world, parameters }, submission, milestone) => {
       const missing = missingParameter(parameters, ["note2contractor"]);
       if (missing !== undefined) return missing;

@@ -17,11 +17,12 @@ import { parseAmount } from "./shapes.ts";
 
 /** The older way to offers, which only Upwork's first Python client still knew: hr/v2/offers. */
 export const olderOfferEndpoints = [
-  { method: "GET", path: "/api/hr/v2/offers", permission: "offersRead", answer: list },
+  { method: "GET", path: "/api/hr/v2/offers", permission: "offersRead", shape: "client", answer: list },
   {
     method: "GET",
     path: "/api/hr/v2/offers/{offer}",
     permission: "offersRead",
+    shape: "client",
     answer: (call) => {
       const offer = call.world.hiring.offers.get(call.segment("offer"));
       if (offer === undefined) return notFound;
@@ -30,7 +31,7 @@ export const olderOfferEndpoints = [
       return isAllowed ? answered({ offer: offerShape(call, offer) }) : forbidden;
     },
   },
-  { method: "POST", path: "/api/hr/v2/offers", permission: "offersWrite", answer: make },
+  { method: "POST", path: "/api/hr/v2/offers", permission: "offersWrite", shape: "guess", answer: make },
 ] as const satisfies readonly Endpoint[];
 
 function list(call: Call): Result {

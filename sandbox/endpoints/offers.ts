@@ -18,25 +18,40 @@ import { flag, money, parseAmount, parseUsDate, stamp } from "./shapes.ts";
 
 /** Offers from the client's side and from the freelancer's: offers/v1. */
 export const offerEndpoints = [
-  { method: "GET", path: "/api/offers/v1/clients/offers", permission: "offersRead", answer: clientList },
+  {
+    method: "GET",
+    path: "/api/offers/v1/clients/offers",
+    permission: "offersRead",
+    shape: "guess",
+    answer: clientList,
+  },
   {
     method: "GET",
     path: "/api/offers/v1/clients/offers/{offer}",
     permission: "offersRead",
+    shape: "guess",
     answer: onOffer("client", (call, offer) => answered({ offer: offerShape(call, offer) })),
   },
-  { method: "POST", path: "/api/offers/v1/clients/offers", permission: "offersWrite", answer: make },
-  { method: "GET", path: "/api/offers/v1/contractors/offers", permission: "offersRead", answer: freelancerList },
+  { method: "POST", path: "/api/offers/v1/clients/offers", permission: "offersWrite", shape: "guess", answer: make },
+  {
+    method: "GET",
+    path: "/api/offers/v1/contractors/offers",
+    permission: "offersRead",
+    shape: "report",
+    answer: freelancerList,
+  },
   {
     method: "GET",
     path: "/api/offers/v1/contractors/offers/{offer}",
     permission: "offersRead",
+    shape: "report",
     answer: onOffer("freelancer", (call, offer) => answered({ offer: offerShape(call, offer) })),
   },
   {
     method: "POST",
     path: "/api/offers/v1/contractors/actions/{offer}",
     permission: "offersWrite",
+    shape: "guess",
     answer: onOffer("freelancer", act),
   },
 ] as const satisfies readonly Endpoint[];

@@ -10,12 +10,14 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/users/me",
     permission: "organisation",
+    shape: "client",
     answer: ({ world, user }) => answered({ user: userShape(user, world) }),
   },
   {
     method: "GET",
     path: "/api/hr/v2/users/{user}",
     permission: "organisation",
+    shape: "client",
     answer: ({ world, segment }) => {
       const user = world.users.get(segment("user"));
       return user === undefined ? notFound : answered({ user: userShape(user, world) });
@@ -25,18 +27,21 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/companies",
     permission: "organisation",
+    shape: "client",
     answer: ({ world, user }) => answered({ companies: listed(companiesOf(world, user).map(companyShape)) }),
   },
   {
     method: "GET",
     path: "/api/hr/v2/companies/{company}",
     permission: "organisation",
+    shape: "client",
     answer: inCompany((_call, company) => ({ company: companyShape(company) })),
   },
   {
     method: "GET",
     path: "/api/hr/v2/companies/{company}/teams",
     permission: "organisation",
+    shape: "client",
     answer: inCompany(({ world }, company) => ({
       teams: listed(teamsOf(world, company).map((team) => teamShape(team, world))),
     })),
@@ -45,6 +50,7 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/companies/{company}/users",
     permission: "organisation",
+    shape: "client",
     answer: inCompany(({ world, parameters }, company) => {
       const roles = world.roles.rows.filter(({ companyReference }) => companyReference === company.reference);
       return { users: usersOf(world, roles, parameters.get("status_in_company")) };
@@ -54,6 +60,7 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/teams",
     permission: "organisation",
+    shape: "client",
     answer: ({ world, user }) => {
       const teams = companiesOf(world, user).flatMap((company) => teamsOf(world, company));
       return answered({ teams: listed(teams.map((team) => teamShape(team, world))) });
@@ -63,6 +70,7 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/teams/{team}",
     permission: "organisation",
+    shape: "client",
     answer: inTeam(({ world, parameters }, team) => {
       const withUsers = ["1", "true", "True"].includes(parameters.get("include_users"));
       const users = withUsers ? { users: usersOf(world, rolesIn(world, team), "") } : {};
@@ -73,6 +81,7 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/teams/{team}/users",
     permission: "organisation",
+    shape: "client",
     answer: inTeam(({ world, parameters }, team) => ({
       users: usersOf(world, rolesIn(world, team), parameters.get("status_in_team")),
     })),
@@ -81,12 +90,14 @@ export const organisationEndpoints = [
     method: "GET",
     path: "/api/hr/v2/userroles",
     permission: "organisation",
+    shape: "client",
     answer: ({ world, user }) => answered({ userroles: rolesShape(world, user) }),
   },
   {
     method: "GET",
     path: "/api/hr/v2/userroles/{user}",
     permission: "organisation",
+    shape: "client",
     answer: (call) => {
       const user = call.world.users.get(call.segment("user"));
       if (user === undefined) return notFound;

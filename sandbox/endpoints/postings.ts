@@ -21,17 +21,24 @@ import { money, parseAmount, parseUsDate, stamp } from "./shapes.ts";
 
 /** A client's own job posts, and inviting somebody to one: hr/v2/jobs, hr/v1/jobs. */
 export const postingEndpoints = [
-  { method: "GET", path: "/api/hr/v2/jobs", permission: "jobsRead", answer: list },
+  { method: "GET", path: "/api/hr/v2/jobs", permission: "jobsRead", shape: "client", answer: list },
   {
     method: "GET",
     path: "/api/hr/v2/jobs/{job}",
     permission: "jobsRead",
+    shape: "client",
     answer: onOwnJob(({ world }, job) => answered({ job: jobShape(job, world) })),
   },
-  { method: "POST", path: "/api/hr/v2/jobs", permission: "jobsWrite", answer: post },
-  { method: "PUT", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", answer: onOwnJob(edit) },
-  { method: "DELETE", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", answer: onOwnJob(close) },
-  { method: "POST", path: "/api/hr/v1/jobs/{job}/candidates", permission: "offersWrite", answer: onOwnJob(invite) },
+  { method: "POST", path: "/api/hr/v2/jobs", permission: "jobsWrite", shape: "report", answer: post },
+  { method: "PUT", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", shape: "guess", answer: onOwnJob(edit) },
+  { method: "DELETE", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", shape: "guess", answer: onOwnJob(close) },
+  {
+    method: "POST",
+    path: "/api/hr/v1/jobs/{job}/candidates",
+    permission: "offersWrite",
+    shape: "guess",
+    answer: onOwnJob(invite),
+  },
 ] as const satisfies readonly Endpoint[];
 
 const visibilities = ["public", "private", "upwork", "invite-only"] as const;

@@ -12,6 +12,7 @@ export const profileEndpoints = [
     method: "GET",
     path: "/api/profiles/v1/jobs/{keys}",
     permission: "publicData",
+    shape: "client",
     answer: byKeys(({ world }, key) => {
       const job = world.jobs.get(key);
       // Nobody but its client sees a private one.
@@ -22,6 +23,7 @@ export const profileEndpoints = [
     method: "GET",
     path: "/api/profiles/v1/providers/{keys}",
     permission: "publicData",
+    shape: "client",
     answer: byKeys(({ world }, key) => {
       const freelancer = world.freelancers.get(key);
       return freelancer && { ...briefProfile(freelancer, world), ...fullProfile(freelancer, world) };
@@ -31,6 +33,7 @@ export const profileEndpoints = [
     method: "GET",
     path: "/api/profiles/v1/providers/{keys}/brief",
     permission: "publicData",
+    shape: "client",
     answer: byKeys(({ world }, key) => {
       const freelancer = world.freelancers.get(key);
       return freelancer && briefProfile(freelancer, world);

@@ -29,6 +29,7 @@ export const reportEndpoints: readonly Endpoint[] = [
     method: "GET",
     path: `${finance}/financial_accounts/{entity}`,
     permission: "paymentHistory",
+    shape: "client",
     answer: (call) => {
       const isCompany = call.world.companies.get(call.segment("entity")) !== undefined;
       return report(call, isCompany ? ofCompany : ofFreelancer, financeColumns, (contracts) =>
@@ -46,6 +47,7 @@ function timeReport(path: string, choose: Choose, hidesMoney: boolean): Endpoint
     method: "GET",
     path,
     permission: "reports",
+    shape: "client",
     answer: (call) =>
       report(call, choose, timeColumns, (contracts) => timeRows(contracts, call.world, call.now, hidesMoney)),
   };
@@ -62,6 +64,7 @@ function financeReport(path: string, kind: Kind, choose: Choose, permission: End
     method: "GET",
     path,
     permission,
+    shape: "client",
     answer: (call) =>
       report(call, choose, financeColumns, (contracts) => financeRows(contracts, kind, call.world, call.now)),
   };

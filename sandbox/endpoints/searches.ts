@@ -14,6 +14,7 @@ export const searchEndpoints = [
     method: "GET",
     path: "/api/profiles/v2/search/jobs",
     permission: "publicData",
+    shape: "report",
     answer: searching(({ world, parameters, now, switches }) => {
       const { page, paging } = takePage(findJobs(world, parameters, now), parameters.get("paging"), switches);
       return answered({ jobs: page.map((job) => jobRow(job, world)), paging });
@@ -23,6 +24,7 @@ export const searchEndpoints = [
     method: "GET",
     path: "/api/profiles/v2/search/providers",
     permission: "publicData",
+    shape: "report",
     answer: searching(({ world, parameters, switches }) => {
       const { page, paging } = takePage(findFreelancers(world, parameters), parameters.get("paging"), switches);
       const idsOnly = parameters.get("include_entities") === "1";

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endpoints } from "../../sandbox/endpoints/table.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { createWorld } from "../../sandbox/world/world.ts";
 import { lastWorkday, upworkApiCalls } from "../support/upwork-api-calls.ts";
@@ -121,6 +122,26 @@ describe("Upwork's own client", () => {
     const [meant = "", path] = sends.split(" ");
     expect(record).toMatchObject({ path, method: meant === "GET" ? "GET" : "POST", status });
     if (status === 200) expect(record?.endpoint?.split(" ")[0]).toBe(meant);
+  });
+
+  test("has now been everywhere but where it does not go, or goes wrong", () => {
+    const been = new Set(sandbox.log.records().flatMap(({ endpoint, status }) => (status === 200 ? [endpoint] : [])));
+    const rows = endpoints.map(({ method, path }) => `${method} ${path}`);
+    expect(rows.filter((row) => !been.has(row))).toEqual([
+      // Only Upwork's first Python client went there.
+      "GET /api/hr/v2/teams/{team}",
+      // The missing slash.
+      "GET /api/hr/v4/clients/applications/{application}",
+      "GET /api/hr/v4/contractors/applications/{application}",
+      "GET /api/hr/v2/offers",
+      "GET /api/hr/v2/offers/{offer}",
+      "POST /api/hr/v2/offers",
+      // The ReferenceError.
+      "DELETE /api/hr/v3/fp/milestones/{milestone}",
+      "DELETE /api/team/v3/snapshots/contracts/{contract}/{times}//webcam",
+      "GET /gds/timereports/v1/companies/{entity}/hours",
+      "GET /gds/timereports/v1/companies/{entity}/agencies/{agency}/hours",
+    ]);
   });
 
   test("never finds back from the reports' base URL, and gets Upwork's own answer to that", async () => {

@@ -1,46 +1,31 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { kindNames } from "../../../sandbox/faults/kinds.ts";
-import { usage } from "../../../sandbox/faults/rules.ts";
-import { limitPresets, windows } from "../../../sandbox/limits/limits.ts";
+import { endpointsMarkdown } from "../../../docs/sandbox-endpoints-markdown.ts";
+import { endpoints } from "../../../sandbox/endpoints/table.ts";
+import { permissions } from "../../../sandbox/permissions.ts";
 import { defaultSwitches } from "../../../sandbox/switches.ts";
 
-const text = readFileSync(new URL("../../../docs/sandbox.md", import.meta.url), "utf8");
-/** The first two cells of each row of a section's tables. */
-function rows(heading: string): string[][] {
-  const section = text.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
-  return [...section.matchAll(/^\| `([^`]+)`\s*\|\s*([^|]*?)\s*\|/gm)].map(([, name = "", second = ""]) => [
-    name,
-    second,
-  ]);
-}
+const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
 
-test("docs/sandbox.md lists every switch with what it usually is, and no other", () => {
-  expect(Object.fromEntries(rows("Switches"))).toEqual(
+test("docs/sandbox-endpoints.md is what npm run docs:sandbox makes of the table", () => {
+  expect(read("sandbox-endpoints.md")).toBe(endpointsMarkdown(endpoints, permissions));
+});
+
+test("docs/sandbox.md lists every switch with what it usually is, and names no other", () => {
+  const [, section = ""] = read("sandbox.md").split("## Switches");
+  const rows = [...section.matchAll(/^\| `(\w+)`\s+\| (\S+)\s+\|/gm)].map(([, name, usually]) => [name, usually]);
+  expect(Object.fromEntries(rows)).toEqual(
     Object.fromEntries(Object.entries(defaultSwitches).map(([name, value]) => [name, String(value)])),
   );
 });
 
-test("docs/sandbox.md lists every fault, and no other", () => {
-  expect(rows("Faults").map(([name]) => name)).toEqual(kindNames.map(usage));
-});
-
-test("docs/sandbox.md has the limits that the presets have", () => {
-  const section = text.split("\n## Limits\n")[1]?.split("\n## ")[0] ?? "";
-  for (const [name, { scope }] of Object.entries(windows)) {
-    const quota = (quotas: Partial<Record<string, number>>) => quotas[name]?.toLocaleString("en-US") ?? "";
-    const cells = [
-      `\`${name}\``,
-      scope === "ip" ? "address" : "key",
-      quota(limitPresets.today.quotas),
-      quota(limitPresets.legacy.quotas),
-    ];
-    const row = section.split("\n").find((line) => line.startsWith(`| \`${name}\``)) ?? "";
-    expect(
-      row
-        .split("|")
-        .slice(1, 5)
-        .map((cell) => cell.trim()),
-    ).toEqual(cells);
+test("docs/sandbox.md marks every behaviour as documented, from a client, reported or guessed, and names switches there are", () => {
+  const [text = ""] = read("sandbox.md").split("## Limits");
+  const rows = text.split("\n").filter((line) => /^\| (?!-|behaviour|mark|\*\*|key|`demo)/.test(line));
+  expect(rows.length).toBeGreaterThan(60);
+  for (const row of rows) {
+    const [, behaviour, known = "", switches = ""] = row.split(/(?<!\\)\|/);
+    expect(known, behaviour).toMatch(/document|client|report|guess|the sandbox's own/);
+    for (const [, name] of switches.matchAll(/`(\w+)`/g)) expect(Object.keys(defaultSwitches)).toContain(name);
   }
 });
