@@ -48,6 +48,7 @@ export class GatewayStack extends Stack {
         GATEWAY_LIMITS: JSON.stringify(limits),
         GATEWAY_UPSTREAM: settings.upstream,
         GATEWAY_GRAPHQL_UPSTREAM: settings.graphqlUpstream,
+        GATEWAY_REFRESH_EARLY_MINUTES: String(settings.refreshEarlyMinutes),
         GATEWAY_CALL_LOG_DAYS: String(settings.callLogDays),
       },
     });

@@ -44,6 +44,10 @@ export const settingsSchema = z.strictObject({
     .preprocess(textToNumber, z.literal(retentions))
     .default(30)
     .describe(`one of ${retentions.join(", ")}`),
+  refreshEarlyMinutes: z
+    .preprocess(textToNumber, z.int().min(1).max(1_380))
+    .default(120)
+    .describe("a whole number of minutes from 1 to 1380"),
   callLogDays: z
     .preprocess(textToNumber, z.int().min(1).max(30))
     .default(30)

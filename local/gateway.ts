@@ -37,7 +37,7 @@ export type RealUpwork = {
   upstream: string;
   graphqlUpstream: string;
   oauth1?: { consumerKey: string; consumerSecret: string };
-  oauth2?: { clientId: string; clientSecret: string };
+  oauth2?: { clientId: string; clientSecret: string; grant: "authorization_code" | "client_credentials" };
 };
 
 export type LocalGateway = {
@@ -157,7 +157,8 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
     const oauth2 = real === undefined ? sandbox?.oauth2Application : real.oauth2;
     if (oauth2) {
       const { clientId, clientSecret } = oauth2;
-      await seedSecret(secrets, secretNames.oauth2Application(secretPrefix), { clientId, clientSecret });
+      const grant = "grant" in oauth2 ? oauth2.grant : "authorization_code";
+      await seedSecret(secrets, secretNames.oauth2Application(secretPrefix), { clientId, clientSecret, grant });
     }
     const adminKey = await seedAdminKey(secrets);
     const clientKey = await seedClient(table, join(dataDir, `client-key-${keyKind}`), keyKind);

@@ -14,6 +14,7 @@ Environment variables:
   UPWORK_CONSUMER_KEY     with UPWORK_CONSUMER_SECRET: an OAuth 1.0a key; calls the real Upwork instead of the sandbox
   UPWORK_CLIENT_ID        with UPWORK_CLIENT_SECRET: an OAuth 2.0 key, for Upwork as it is today; alone or beside the other
                           (register http://localhost:4000/oauth/callback as the callback URL of either)
+  UPWORK_GRANT            client_credentials for an OAuth 2.0 key of that kind; default authorization_code
   UPWORK_URL              default https://www.upwork.com, used with a real key
   UPWORK_GRAPHQL_URL      default https://api.upwork.com, used with a real key
 
@@ -82,7 +83,8 @@ function readReal(environment: Record<string, string | undefined>): RealUpwork |
   const [consumerKey, consumerSecret] = readKey(environment, "UPWORK_CONSUMER_KEY", "UPWORK_CONSUMER_SECRET");
   const [clientId, clientSecret] = readKey(environment, "UPWORK_CLIENT_ID", "UPWORK_CLIENT_SECRET");
   const oauth1 = consumerKey && consumerSecret ? { oauth1: { consumerKey, consumerSecret } } : {};
-  const oauth2 = clientId && clientSecret ? { oauth2: { clientId, clientSecret } } : {};
+  const grant = readGrant(environment.UPWORK_GRANT || "authorization_code");
+  const oauth2 = clientId && clientSecret ? { oauth2: { clientId, clientSecret, grant } } : {};
   if (!consumerKey && !clientId) return undefined;
   return {
     upstream: readOrigin(environment, "UPWORK_URL", "https://www.upwork.com"),
@@ -90,6 +92,11 @@ function readReal(environment: Record<string, string | undefined>): RealUpwork |
     ...oauth1,
     ...oauth2,
   };
+}
+
+function readGrant(text: string): "authorization_code" | "client_credentials" {
+  if (text === "authorization_code" || text === "client_credentials") return text;
+  throw new OptionsError(`UPWORK_GRANT takes authorization_code or client_credentials, not "${text}".`);
 }
 
 function readKey(environment: Record<string, string | undefined>, name: string, secretName: string) {

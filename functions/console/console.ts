@@ -22,7 +22,7 @@ export function consolePage({ publicUrl, upstream, connections, budget, canLogOu
     html`${gateNotice(budget)}
 <section><h2>Connections</h2>
 ${connections.length === 0 ? html`<p class="soft">No account is connected yet. Give the connection a name and allow access at Upwork.</p>` : html`<ul>${connections.map(connectionRow)}</ul>`}
-<form class="row" action="/oauth/start" method="get"><input name="connection" aria-label="Name of the new connection" placeholder="name, for example demo" pattern="[a-z0-9][a-z0-9\\-]*" maxlength="63" required><button>Connect</button></form>
+<form class="row" action="/oauth/start" method="get"><input name="connection" aria-label="Name of the new connection" placeholder="name, for example demo" pattern="[a-z0-9][a-z0-9\\-]*" maxlength="63" required><select name="auth" aria-label="Which API"><option value="">the API there is a key for</option><option value="oauth2">GraphQL (OAuth 2.0)</option><option value="oauth1">REST (OAuth 1.0a)</option></select><button>Connect</button></form>
 </section>
 <section><h2>Budget</h2>${budget.limits.map(
       (limit) =>
@@ -40,13 +40,18 @@ ${canLogOut ? html`<form action="/logout" method="post"><button>Log out</button>
   );
 }
 
-function connectionRow({ name, status, account }: Connection): Html {
+function connectionRow({ name, auth, status, account, tenant, tenants = [] }: Connection): Html {
   const link = (text: string) => html`<a class="button" href="/oauth/start?connection=${name}">${text}</a>`;
-  if (status === "needs_reauth")
-    return html`<li><span><strong>${name}</strong> <span class="badge warn">needs a new consent</span><br><span class="soft">${account?.name ?? ""}</span></span>${link("Reconnect")}</li>`;
-  return status === "connected"
-    ? html`<li><span><strong>${name}</strong> <span class="badge">connected</span><br><span class="soft">${account?.name ?? ""}</span></span>${link("Reconnect")}</li>`
-    : html`<li><span><strong>${name}</strong> <span class="badge">not connected</span></span>${link("Connect")}</li>`;
+  if (status === "started") {
+    return html`<li><span><strong>${name}</strong> <span class="badge">not connected</span></span>${link("Connect")}</li>`;
+  }
+  const badge =
+    status === "connected"
+      ? html`<span class="badge">connected</span>`
+      : html`<span class="badge warn">needs a new consent</span>`;
+  const organisation = tenants.find(({ id }) => id === tenant);
+  const api = auth === "oauth1" ? "REST" : `GraphQL${organisation === undefined ? "" : `, for ${organisation.name}`}`;
+  return html`<li><span><strong>${name}</strong> ${badge}<br><span class="soft">${[account?.name, api].filter(Boolean).join(" · ")}</span></span>${link("Reconnect")}</li>`;
 }
 
 function gateNotice({ gate }: BudgetSnapshot): Html {

@@ -81,7 +81,7 @@ export async function finishOauth1(
     throw error;
   }
   const existing = await connections.find(connection);
-  const other = otherAccount(connection, existing?.account, account, replace);
+  const other = otherAccount(connection, "oauth1", existing?.account, account, replace);
   if (other) return other;
   await connections.save(connection, { auth: "oauth1", token: accessToken }, account, now());
   return { kind: "connected", connection, auth: "oauth1", account, tenants: [] };

@@ -116,7 +116,7 @@ async function connectWithTokens(
     const issued = await tokens;
     const { account, tenants } = await getAccountAndTenants(provider, issued.accessToken);
     const existing = await connections.find(connection);
-    const other = otherAccount(connection, existing?.account, account, replace);
+    const other = otherAccount(connection, "oauth2", existing?.account, account, replace);
     if (other) return other;
     const tenant = await save(connection, { issued, account, tenants });
     return {

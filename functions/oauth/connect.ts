@@ -31,7 +31,7 @@ export type FinishResult =
   | { kind: "expired"; connection: string }
   | { kind: "denied"; connection: string }
   | { kind: "replayed"; connection: string }
-  | { kind: "other-account"; connection: string; connected: string; offered: string }
+  | { kind: "other-account"; connection: string; auth: Auth; connected: string; offered: string }
   /** Upwork understood and said no; `code` is of RFC 6749 sections 4.1.2.1 and 5.2. */
   | { kind: "refused"; connection: string; code: string }
   | { kind: "upstream-trouble"; connection: string; error: unknown };
@@ -91,6 +91,7 @@ function isSameBrowser(browserHash: string, browserSecret: string | undefined): 
 /** The end of connecting over another account's connection, unless that was asked for. */
 export function otherAccount(
   connection: string,
+  auth: Auth,
   connected: Account | undefined,
   offered: Account,
   replace: boolean,
@@ -98,5 +99,5 @@ export function otherAccount(
   // Where Upwork did not say whose account it is, there is nothing to compare.
   if (replace || !connected?.reference || !offered.reference) return undefined;
   if (connected.reference === offered.reference) return undefined;
-  return { kind: "other-account", connection, connected: connected.name, offered: offered.name };
+  return { kind: "other-account", connection, auth, connected: connected.name, offered: offered.name };
 }

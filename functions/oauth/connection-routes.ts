@@ -8,7 +8,7 @@ import type { ConnectLinkStore } from "./connect-links.ts";
 import { type Connection, type ConnectionStore, connectionNamePattern } from "./connections.ts";
 
 const route = adminRoute<{
-  connections: Pick<ConnectionStore, "list" | "find" | "remove">;
+  connections: Pick<ConnectionStore, "list" | "find" | "remove" | "chooseTenant">;
   links: Pick<ConnectLinkStore, "create">;
   config: Pick<Config, "publicUrl">;
 }>();
@@ -69,7 +69,34 @@ export const connectionRoutes = [
     problems: ["connection-unknown"],
     handle: async ({ connections }, { params: { name } }) => {
       const connection = await requireConnection(connections, name);
-      return { status: 200, value: connection, etag: etagOf(sha256(JSON.stringify(connection)).slice(0, 22)) };
+      return { status: 200, value: connection, etag: etagOfConnection(connection) };
+    },
+  }),
+  route({
+    method: "PATCH",
+    path: "/admin/connections/{name}",
+    tag: "connections",
+    summary: "Choose the organisation for GraphQL calls that name none",
+    description: "One of `tenants`, the organisations that Upwork listed when the account was connected.",
+    params,
+    body: z.strictObject({
+      tenant: z.string().check(z.minLength(1)).register(z.globalRegistry, { description: "The organisation's id." }),
+    }),
+    isConditional: true,
+    answers: { 200: { description: "The connection as it is now", schema: connectionSchema, hasEtag: true } },
+    problems: ["connection-unknown", "request-invalid", "precondition-failed"],
+    handle: async ({ connections }, { params: { name }, body: { tenant }, requireMatch }) => {
+      const connection = await requireConnection(connections, name);
+      requireMatch(etagOfConnection(connection));
+      requireTenant(connection, tenant);
+      if (!(await connections.chooseTenant(name, tenant, connection.tenant))) {
+        throw new Problem(
+          "precondition-failed",
+          `Connection "${name}" was changed meanwhile. Read it again, then decide.`,
+        );
+      }
+      const chosen = { ...connection, tenant };
+      return { status: 200, value: chosen, etag: etagOfConnection(chosen) };
     },
   }),
   route({
@@ -116,6 +143,20 @@ export const connectionRoutes = [
     },
   }),
 ] as const;
+
+const etagOfConnection = (connection: Connection) => etagOf(sha256(JSON.stringify(connection)).slice(0, 22));
+
+function requireTenant({ name, tenants = [] }: Connection, tenant: string): void {
+  if (tenants.some(({ id }) => id === tenant)) return;
+  const known = tenants.map(({ id, name }) => `${id} (${name})`).join(", ");
+  throw new Problem(
+    "request-invalid",
+    known === ""
+      ? `Upwork listed no organisations for connection "${name}"; name one in X-Upwork-API-TenantId with each call.`
+      : `Connection "${name}" has no such organisation. It has: ${known}.`,
+    { members: { errors: [{ pointer: "/body/tenant", detail: "one of the connection's organisations" }] } },
+  );
+}
 
 async function requireConnection(connections: Pick<ConnectionStore, "find">, name: string): Promise<Connection> {
   const connection = await connections.find(name);

@@ -44,6 +44,8 @@ export type ConnectionStore = {
    * where another successor is there already.
    */
   saveNext(name: string, next: TokenPair, previous: TokenPair): Promise<boolean>;
+  /** Chooses the organisation for calls that name none; false where the connection is gone or was chosen for anew. */
+  chooseTenant(name: string, tenant: string, before: string | undefined): Promise<boolean>;
   /** Marks that only a new consent can help; false when it is marked already. */
   noteNeedsReauth(name: string): Promise<boolean>;
   /**
@@ -120,6 +122,12 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
       const shown = { expression: "attribute_exists(pk)", values: { ":at": isoTime(next.expiresAt) } };
       await updateItem(table, keyOf(name), "SET tokenExpiresAt = :at", shown);
       return true;
+    },
+    chooseTenant(name, tenant, before) {
+      return updateItem(table, keyOf(name), "SET tenant = :tenant", {
+        expression: before === undefined ? "attribute_exists(pk) AND attribute_not_exists(tenant)" : "tenant = :before",
+        values: { ":tenant": tenant, ...(before === undefined ? {} : { ":before": before }) },
+      });
     },
     noteNeedsReauth(name) {
       return updateItem(table, keyOf(name), "SET #status = :broken", {

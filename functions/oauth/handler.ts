@@ -64,7 +64,7 @@ async function start(request: HttpRequest): Promise<HttpResponse> {
   if (token === undefined) {
     if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };
     const connection = query.get("connection") ?? "";
-    const auth = query.get("auth") ?? undefined;
+    const auth = query.get("auth") || undefined;
     return startAnswer(
       await begin({ connection, auth, replace: query.get("replace") === "true" }, request),
       request.id,

@@ -64,7 +64,7 @@ export function finishPage(result: FinishResult, requestId: string): HttpRespons
       return trouble(
         409,
         "This is another account",
-        html`Connection <strong>${result.connection}</strong> belongs to ${result.connected}, and you allowed access as ${result.offered}. Nothing was changed. Connect under another name, or replace it: <a href="/oauth/start?connection=${result.connection}&amp;replace=true">replace ${result.connected} by ${result.offered}</a>.`,
+        html`Connection <strong>${result.connection}</strong> belongs to ${result.connected}, and you allowed access as ${result.offered}. Nothing was changed. Connect under another name, or replace it: <a href="/oauth/start?connection=${result.connection}&amp;auth=${result.auth}&amp;replace=true">replace ${result.connected} by ${result.offered}</a>.`,
       );
     case "upstream-trouble":
       return trouble(

@@ -47,7 +47,7 @@ const environmentSchema = z.object({
   GATEWAY_UPSTREAM: origin,
   GATEWAY_GRAPHQL_UPSTREAM: z._default(origin, "https://api.upwork.com"),
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
-  GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.coerce.number().check(z.gte(1), z.lte(1_380)), 120),
+  GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(1_380)), 120),
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
   GATEWAY_CALL_LOG_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(30)), 30),
   GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),

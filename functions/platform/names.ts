@@ -168,6 +168,7 @@ export const environmentNames = [
   "GATEWAY_LIMITS",
   "GATEWAY_UPSTREAM",
   "GATEWAY_GRAPHQL_UPSTREAM",
+  "GATEWAY_REFRESH_EARLY_MINUTES",
   "GATEWAY_CALL_LOG_DAYS",
 ] as const;
 

@@ -40,8 +40,8 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:0 0 .75rem}p{margin:.5r
 section{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem 1.4rem;margin:0 0 1.1rem}
 ul{list-style:none;margin:0;padding:0}li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.55rem 0;border-top:1px solid var(--line)}li:first-child{border-top:0}
 a.button,button{display:inline-block;font:inherit;font-weight:600;border:0;border-radius:.5rem;padding:.45rem .95rem;background:var(--accent);color:var(--accent-ink);text-decoration:none;cursor:pointer}
-a{color:var(--accent)}input{font:inherit;padding:.45rem .7rem;border:1px solid var(--line);border-radius:.5rem;background:var(--back);color:var(--ink);width:100%}
-form.row{display:flex;gap:.6rem;margin-top:.9rem}progress{width:100%;height:.7rem;accent-color:var(--accent)}
+a{color:var(--accent)}input,select{font:inherit;padding:.45rem .7rem;border:1px solid var(--line);border-radius:.5rem;background:var(--back);color:var(--ink)}input{flex:1 1 14rem;width:100%}
+form.row{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.9rem}progress{width:100%;height:.7rem;accent-color:var(--accent)}
 .limit{margin:.8rem 0}.limit span{display:flex;justify-content:space-between;font-size:.92rem}
 pre{background:var(--back);border:1px solid var(--line);border-radius:.5rem;padding:.75rem .9rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem;margin:.6rem 0}
 .badge{font-size:.8rem;white-space:nowrap;border:1px solid var(--line);border-radius:1rem;padding:.1rem .6rem;color:var(--soft)}.warn{color:var(--warn)}

@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
     await shoot("connected");
     await page.getByRole("link", { name: "Go to the console" }).click();
     const row = page.getByRole("listitem").filter({ hasText: "studio" });
-    expect(await row.textContent()).toMatch(/studio connected\s*Bruno Costa\s*Reconnect/);
+    expect(await row.textContent()).toMatch(/studio connected\s*Bruno Costa · REST\s*Reconnect/);
     expect(await page.getByRole("progressbar").count()).toBe(3);
     // Connecting cost three units, and the bars show them.
     const day = page.locator(".limit", { hasText: "day" });
@@ -81,6 +81,28 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
     expect(await day.getByRole("progressbar").getAttribute("value")).toBe("3");
     expect(await page.getByText("curl -H").count()).toBe(2);
     await shoot("console");
+    expect(complaints).toEqual([]);
+  });
+
+  test("a person connects to the GraphQL API and sees for which organisation", async () => {
+    const page = await openPage({ viewport: { width: 900, height: 900 } });
+    await page.goto(gateway.url);
+    await page.getByLabel("Name of the new connection").fill("today");
+    await page.getByLabel("Which API").selectOption("oauth2");
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    await page.getByLabel("Bruno Costa, Porto").check();
+    await page.getByRole("button", { name: "Allow" }).click();
+    await page.getByRole("heading", { name: "Connected as bruno" }).waitFor();
+    expect(await page.getByRole("main").textContent()).toContain("GraphQL calls are made for Bruno Costa");
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, "oauth2-connected.png") });
+    // A page that was reloaded says what became of it, and exchanges nothing.
+    await page.reload();
+    await page.getByRole("heading", { name: "Already used" }).first().waitFor();
+    complaints.length = 0;
+    await page.goto(gateway.url);
+    const row = page.getByRole("listitem").filter({ hasText: "today" });
+    expect(await row.textContent()).toMatch(/today connected\s*bruno · GraphQL, for Bruno Costa\s*Reconnect/);
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, "oauth2-console.png") });
     expect(complaints).toEqual([]);
   });
 

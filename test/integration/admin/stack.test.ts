@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { type Stack, startStack } from "../../support/stack.ts";
 
 // The admin API from end to end: the functions as they are deployed, behind HTTP.
@@ -68,6 +69,38 @@ describe("connections", () => {
     expect(call.status).toBe(404);
     await stack.connect("gone", "ada");
     expect((await stack.call("/api/auth/v1/info", { headers: { "connection-id": "gone" } })).status).toBe(200);
+  });
+});
+
+describe("an OAuth 2.0 connection", () => {
+  test("lists its organisations, and calls go out for the one chosen", async () => {
+    await connectThroughConsent(stack.url, "today", "allow", { auth: "oauth2", user: "bruno" });
+    const shown = await admin("GET", "/admin/connections/today");
+    const { tenants, tenant } = shown.body as { tenants: { id: string }[]; tenant: string };
+    expect(tenants.map(({ id }) => id)).toContain(tenant);
+    const other = tenants.find(({ id }) => id !== tenant)?.id ?? "";
+
+    const ifMatch = { "if-match": shown.headers.get("etag") ?? "" };
+    const choose = (id: string, headers: Record<string, string>) =>
+      admin("PATCH", "/admin/connections/today", { tenant: id }, headers);
+    expect((await choose(other, {})).status).toBe(428);
+    expect((await choose("nobody's", ifMatch)).body).toMatchObject({
+      status: 422,
+      errors: [{ pointer: "/body/tenant" }],
+    });
+    expect(await choose(other, ifMatch)).toMatchObject({ status: 200, body: { tenant: other } });
+    expect((await choose(tenant, ifMatch)).status).toBe(412);
+
+    const answer = await stack.call("/graphql", {
+      method: "POST",
+      headers: { "connection-id": "today", "content-type": "application/json" },
+      body: JSON.stringify({ query: "{ organization { id } }" }),
+    });
+    expect(await answer.json()).toEqual({ data: { organization: { id: other } } });
+
+    // A new consent does not choose anew.
+    await connectThroughConsent(stack.url, "today", "allow", { user: "bruno" });
+    expect((await admin("GET", "/admin/connections/today")).body).toMatchObject({ auth: "oauth2", tenant: other });
   });
 });
 

@@ -161,6 +161,7 @@ describe("connecting", () => {
     const { result } = await connect("bruno");
     expect(result).toEqual({
       kind: "other-account",
+      auth: "oauth1",
       connection: "acme",
       connected: "Ada Larsen",
       offered: "Bruno Costa",
@@ -228,7 +229,7 @@ describe("pages", () => {
     [{ kind: "expired", connection: "acme" }, 410],
     [{ kind: "denied", connection: "acme" }, 200],
     [{ kind: "replayed", connection: "acme" }, 410],
-    [{ kind: "other-account", connection: "acme", connected: "<i>", offered: "B" }, 409],
+    [{ kind: "other-account", connection: "acme", auth: "oauth1", connected: "<i>", offered: "B" }, 409],
     [{ kind: "upstream-trouble", connection: "acme", error }, 502],
   ];
 

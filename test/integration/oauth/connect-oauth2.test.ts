@@ -236,6 +236,7 @@ describe("whose account it is", () => {
     world.graphql.answer = (_request, response) => void sendJson(response, { data: bruno });
     expect(await finishOauth2(dependencies, await consent())).toEqual({
       kind: "other-account",
+      auth: "oauth2",
       connection: "acme",
       connected: "ada",
       offered: "bruno",

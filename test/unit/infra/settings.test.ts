@@ -25,6 +25,7 @@ describe("a deployment that chooses nothing", () => {
         { name: "day", quota: 40_000, seconds: 86_400 },
       ],
       logRetentionDays: 30,
+      refreshEarlyMinutes: 120,
       callLogDays: 30,
       corsOrigins: [],
       egress: "open",

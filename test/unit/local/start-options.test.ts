@@ -27,9 +27,12 @@ test("takes everything from the environment", () => {
 
 test("takes an OAuth 2.0 key alone or beside the other", () => {
   const today = { UPWORK_CLIENT_ID: "i", UPWORK_CLIENT_SECRET: "s", UPWORK_GRAPHQL_URL: "http://localhost:9" };
-  const oauth2 = { clientId: "i", clientSecret: "s" };
+  const oauth2 = { clientId: "i", clientSecret: "s", grant: "authorization_code" };
   const origins = { upstream: "https://www.upwork.com", graphqlUpstream: "http://localhost:9" };
   expect(readOptions(today, [])).toMatchObject({ real: { ...origins, oauth2 } });
+  expect(readOptions({ ...today, UPWORK_GRANT: "client_credentials" }, [])).toMatchObject({
+    real: { oauth2: { ...oauth2, grant: "client_credentials" } },
+  });
   const both = { ...today, UPWORK_CONSUMER_KEY: "k", UPWORK_CONSUMER_SECRET: "s" };
   expect(readOptions(both, [])).toMatchObject({
     real: { ...origins, oauth1: { consumerKey: "k", consumerSecret: "s" }, oauth2 },
@@ -55,6 +58,7 @@ test.each([
   [{ SANDBOX_PORT: "65536" }, 'SANDBOX_PORT takes a port from 0 to 65535, not "65536".'],
   [{ SANDBOX_PORT: "4000" }, "PORT and SANDBOX_PORT are both 4000."],
   [{ UPWORK_CONSUMER_KEY: "x" }, "Give both UPWORK_CONSUMER_KEY and UPWORK_CONSUMER_SECRET"],
+  [{ UPWORK_CLIENT_ID: "k", UPWORK_CLIENT_SECRET: "s", UPWORK_GRANT: "implicit" }, "UPWORK_GRANT takes"],
   [{ UPWORK_CLIENT_SECRET: "x" }, "Give both UPWORK_CLIENT_ID and UPWORK_CLIENT_SECRET"],
   [{ GATEWAY_LIMITS: "lots" }, "GATEWAY_LIMITS: Limits must be JSON"],
   [
