@@ -6,6 +6,7 @@ import type { Connection } from "../oauth/connections.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
+import { adviceText } from "./advice.ts";
 import { connectionOf, type UpstreamCall } from "./call.ts";
 import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
@@ -92,7 +93,9 @@ async function answer(
 }
 
 function adviceHeader(verdict: GraphqlVerdict): Record<string, string> {
-  return verdict.kind === "ok" || verdict.advice === undefined ? {} : { "gateway-advice": verdict.advice };
+  return verdict.kind === "ok" || verdict.advice === undefined
+    ? {}
+    : { "gateway-advice": adviceText("graphql", verdict.advice) };
 }
 
 /** Hands the record of a call on, whatever became of it. */

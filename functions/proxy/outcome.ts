@@ -5,6 +5,8 @@ import type { UpstreamError, UpstreamResponse } from "../platform/upstream.ts";
 /** Upwork's wording for a disabled key is not documented; a 403 that speaks of one is taken for it. */
 const disabledKey = /\b(key|application|app)\b[^.]{0,60}\b(disabled|suspended|deactivated)\b/i;
 
+export const isDisabledKey = (text: string): boolean => disabledKey.test(text);
+
 /** What an answer says about the upstream's limits. */
 export function outcomeOf(answer: UpstreamResponse): Outcome {
   if (answer.status === 429) {
@@ -15,7 +17,7 @@ export function outcomeOf(answer: UpstreamResponse): Outcome {
   }
   if (answer.status === 403) {
     const message = `${answer.headers["x-upwork-error-message"] ?? ""} ${Buffer.from(answer.body).toString("utf8", 0, 2_000)}`;
-    if (disabledKey.test(message)) return { kind: "disabled" };
+    if (isDisabledKey(message)) return { kind: "disabled" };
   }
   return { kind: "ok" };
 }

@@ -4,6 +4,7 @@ import type { Client } from "../clients/clients.ts";
 import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
+import { adviceOn } from "./advice.ts";
 import { type CacheWishes, noWishes } from "./cache-control.ts";
 import { cacheKey, isNamed } from "./cache-key.ts";
 import { cacheRules } from "./cache-rules.ts";
@@ -128,9 +129,11 @@ async function answerCall(
 function respond(answered: Answered, request: CallRequest, now: number, own: Record<string, string>): HttpResponse {
   const { answer, cacheStatus, storedAt, etag, isReplayed } = answered;
   const isKnown = etag !== undefined && answer.status === 200 && isNamed(request.ifNoneMatch, etag);
+  const advice = adviceOn(answer, request.call);
   const headers = {
     ...answer.headers,
     ...own,
+    ...(advice === undefined ? {} : { "gateway-advice": advice }),
     "cache-status": `upwork-gateway; ${cacheStatus}`,
     ...(etag === undefined ? {} : { etag }),
     ...(storedAt === undefined ? {} : { age: String(Math.max(0, Math.floor((now - storedAt) / 1000))) }),
