@@ -1,4 +1,4 @@
-import { buildSchema, execute, GraphQLError, parse } from "graphql";
+import { buildSchema, type DocumentNode, execute, GraphQLError, parse } from "graphql";
 import type { Switches } from "../switches.ts";
 import { UpworkGraphQLError } from "./graphql-error.ts";
 import { roots } from "./roots.ts";
@@ -28,15 +28,9 @@ export async function answer(
   scopes: readonly string[] | undefined,
   switches: Switches,
 ): Promise<GraphQLReply> {
-  let document: ReturnType<typeof parse>;
-  if (isTooDeep(query)) return { errors: [failure("Invalid Syntax : nested too deeply", "InvalidSyntax")] };
-  try {
-    document = parse(query, { maxTokens });
-  } catch (error) {
-    return { errors: [syntaxError(error)] };
-  }
-  const invalid = validationErrors(schema, document, switches.allowIntrospection);
-  if (invalid.length > 0) return { errors: invalid };
+  const checked = check(query, switches.allowIntrospection);
+  if ("errors" in checked) return checked;
+  const { document } = checked;
   const missing = fieldsWithoutScope(schema, document, scopes);
   if (missing.length > 0) return { errors: [failure(missingScopeText(missing), "ExecutionAborted")] };
   const result = await execute({
@@ -54,6 +48,37 @@ export async function answer(
   };
 }
 
+type Checked = { document: DocumentNode } | { errors: readonly JavaError[] };
+
+/** Documents that were asked before: callers send the same few again and again. */
+const known = new Map<string, Checked>();
+const mostKnown = 200;
+const longestKnown = 20_000;
+
+/** Parses and validates. */
+function check(query: string, allowIntrospection: boolean): Checked {
+  const name = `${allowIntrospection} ${query}`;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const checked = checkAnew(query, allowIntrospection);
+  const [oldest] = known.keys();
+  if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest);
+  if (query.length <= longestKnown) known.set(name, checked);
+  return checked;
+}
+
+function checkAnew(query: string, allowIntrospection: boolean): Checked {
+  if (isTooDeep(query)) return { errors: [failure("Invalid Syntax : nested too deeply", "InvalidSyntax")] };
+  try {
+    const document = parse(query, { maxTokens });
+    const errors = validationErrors(schema, document, allowIntrospection);
+    return errors.length === 0 ? { document } : { errors };
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return { errors: [syntaxError(error)] };
+  }
+}
+
 /** Parsers and validators recurse; whoever nests without end would find the end of their stack. */
 function isTooDeep(query: string): boolean {
   let depth = 0;
@@ -69,8 +94,7 @@ function failure(message: string, classification: string): JavaError {
   return { message, extensions: { classification } };
 }
 
-function syntaxError(error: unknown): JavaError {
-  if (!(error instanceof GraphQLError)) return failure("Invalid Syntax", "InvalidSyntax");
+function syntaxError(error: GraphQLError): JavaError {
   const [at] = error.locations ?? [];
   const where = at === undefined ? "" : ` at line ${at.line} column ${at.column}`;
   return {

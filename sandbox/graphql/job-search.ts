@@ -2,6 +2,7 @@ import { jobIndex } from "../search/find-jobs.ts";
 import { parseQuery, type Query, wordsOf } from "../search/query.ts";
 import { idOf } from "../world/catalogue.ts";
 import type { Job } from "../world/jobs.ts";
+import type { Company } from "../world/people.ts";
 import { engagementType, experienceLevel, hourlyRange } from "./job-views.ts";
 import type { Pagination } from "./scalars.ts";
 import type { Viewer } from "./viewer.ts";
@@ -48,16 +49,21 @@ export function searchJobs(viewer: Viewer, filter: JobFilter, sort: readonly Job
     (job, number) =>
       isFound[number] === 1 && job.status === "Open" && job.visibility === "public" && tests.every((fits) => fits(job)),
   );
-  const company = (job: Job) => world.companies.get(job.companyReference);
-  const byField = {
-    RECENCY: (job: Job) => job.createdAt,
-    RELEVANCE: (job: Job) => job.createdAt,
-    CLIENT_RATING: (job: Job) => company(job)?.feedback ?? 0,
-    CLIENT_TOTAL_CHARGE: (job: Job) => company(job)?.totalCharge ?? 0,
-  } as const;
-  const keys = (sort.length === 0 ? [{ field: "RECENCY" } as const] : sort).map(({ field }) => byField[field]);
-  return found.toSorted((a, b) => keys.map((key) => key(b) - key(a)).find((order) => order !== 0) ?? 0);
+  // The collection is in the order of creation.
+  const newestFirst = found.toReversed();
+  const orders = sort.flatMap(({ field }) => (field in rankings ? [rankings[field as keyof typeof rankings]] : []));
+  if (orders.length === 0) return newestFirst;
+  const client = (job: Job) => world.companies.get(job.companyReference);
+  return newestFirst.toSorted(
+    (a, b) => orders.map((rank) => rank(client(b)) - rank(client(a))).find((order) => order !== 0) ?? 0,
+  );
 }
+
+/** Relevance is a secret of Upwork's; here it is recency, which is the order that everything has anyway. */
+const rankings = {
+  CLIENT_RATING: (company: Company | undefined) => company?.feedback ?? 0,
+  CLIENT_TOTAL_CHARGE: (company: Company | undefined) => company?.totalCharge ?? 0,
+} as const;
 
 type Test = (job: Job) => boolean;
 

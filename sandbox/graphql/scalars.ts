@@ -1,9 +1,12 @@
 /** How values look in Upwork's answers. */
 
-export function money(amount: number) {
-  const displayValue = amount.toLocaleString("en-US", { style: "currency", currency: "USD" });
-  return { rawValue: String(amount), currency: "USD", displayValue };
-}
+const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+
+export const money = (amount: number) => ({
+  rawValue: String(amount),
+  currency: "USD",
+  displayValue: dollars.format(amount),
+});
 
 /** @param at milliseconds; 0 means never */
 export const dateTime = (at: number): string | null =>
