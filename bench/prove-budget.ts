@@ -8,9 +8,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createLedger } from "../functions/budget/ledger.ts";
 import { createTable } from "../local/dynamodb.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
+import { proofClients } from "./support/proof-clients.ts";
 
-// npm run prove:budget: many processes share one quota while a third of them is killed and started again. Ends with a
-// line of JSON, and with exit code 1 when a call too many was sent or more units were lost than processes killed.
+// npm run prove:budget: many processes of five clients share one quota while a third of them is killed and started
+// again. Ends with a line of JSON, and with exit code 1 when a call too many was sent, a guarantee or a cap was broken,
+// or more units were lost than processes killed.
 const { values } = parseArgs({
   options: {
     processes: { type: "string", default: "32" },
@@ -43,9 +45,13 @@ async function run(index: number): Promise<void> {
   // Every third process is killed a few times, at moments nobody chooses.
   let lives = index % 3 === 0 ? 3 : 0;
   for (;;) {
-    const child = spawn(process.execPath, [worker, server.url, String(quota), String(share), journal(index)], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    const child = spawn(
+      process.execPath,
+      [worker, server.url, String(quota), String(share), journal(index), String(index)],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     const timer = lives > 0 ? killLater(child) : undefined;
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
     clearTimeout(timer);
@@ -65,8 +71,10 @@ const progress = setInterval(
   5_000,
 );
 
+const clients = proofClients(quota);
+
 /** Each journal has a letter an attempt: `s` sent, `r` refused. */
-function countSent(): { total: number; attempted: number; byProcess: number[] } {
+function countSent(): { total: number; attempted: number; byProcess: number[]; attemptsOf: number[] } {
   const journals = Array.from({ length: processes }, (_, index) => {
     try {
       return readFileSync(journal(index), "utf8");
@@ -79,25 +87,48 @@ function countSent(): { total: number; attempted: number; byProcess: number[] } 
     total: byProcess.reduce((sum, count) => sum + count, 0),
     attempted: journals.reduce((sum, text) => sum + text.length, 0),
     byProcess,
+    attemptsOf: journals.map((text) => text.length),
   };
 }
 
-try {
-  await Promise.all(Array.from({ length: processes }, (_, index) => run(index)));
-  const ledger = createLedger({
-    dynamo,
-    tableName: "budget",
-    application: "prove",
-    limits: [{ name: "day", quota, seconds: 86_400 }],
-    now: Date.now,
-    createId: () => "read",
+/** What each client sent, and whether its share was kept: units lost to kills are the only ones it may miss. */
+function judgeClients({ byProcess, attemptsOf }: ReturnType<typeof countSent>) {
+  const sumOf = (values: readonly number[], client: number) =>
+    values.reduce((sum, value, index) => (index % clients.length === client ? sum + value : sum), 0);
+  return clients.map(({ id, share }, index) => {
+    const [attempted, sent] = [sumOf(attemptsOf, index), sumOf(byProcess, index)];
+    const owed = Math.min(share.guaranteed, attempted) - kills;
+    const kept = sent >= owed && sent <= (share.cap ?? quota);
+    return { id, attempted, sent, guaranteed: share.guaranteed, cap: share.cap ?? null, kept };
   });
+}
+
+const ledger = createLedger({
+  dynamo,
+  tableName: "budget",
+  application: "prove",
+  limits: [{ name: "day", quota, seconds: 86_400 }],
+  now: Date.now,
+  createId: () => "prove",
+});
+try {
+  await ledger.guarantee(Object.fromEntries(clients.map(({ id, share: { guaranteed } }) => [id, guaranteed])));
+  await Promise.all(Array.from({ length: processes }, (_, index) => run(index)));
   const admitted = (await ledger.read()).limits[0]?.used ?? 0;
-  const { total: sent, attempted, byProcess } = countSent();
+  const counts = countSent();
+  const { total: sent, attempted } = counts;
   const stranded = admitted - sent;
-  const isRight = sent <= quota && admitted <= quota && stranded >= 0 && stranded <= kills;
+  const perClient = judgeClients(counts);
+  const areSharesKept = perClient.every(({ kept }) => kept);
+  const isRight = sent <= quota && admitted <= quota && stranded >= 0 && stranded <= kills && areSharesKept;
+  console.log(`${admitted} admitted, ${sent} sent, ${stranded} stranded by ${kills} kills.`);
+  for (const { id, sent, attempted, guaranteed, cap, kept } of perClient) {
+    console.log(
+      `${id}: ${sent} of ${attempted} sent, ${guaranteed} guaranteed, cap ${cap ?? "none"}: ${kept ? "kept" : "BROKEN"}`,
+    );
+  }
   console.log(
-    JSON.stringify({ attempts: attempted, quota, admitted, sent, stranded, kills, byProcess, right: isRight }),
+    JSON.stringify({ attempts: attempted, quota, admitted, sent, stranded, kills, perClient, right: isRight }),
   );
   process.exitCode = isRight ? 0 : 1;
 } finally {

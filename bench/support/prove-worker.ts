@@ -2,13 +2,18 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync, statSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createLedger } from "../../functions/budget/ledger.ts";
-import { defaultShare } from "../../functions/platform/share-schema.ts";
+import { storeClock } from "../../functions/budget/store-clock.ts";
+import { proofClients } from "./proof-clients.ts";
 
 // One gateway: asks, and writes down at once what became of it, so that a kill loses at most the call under way.
-const [endpoint = "", quota = "0", attempts = "0", journal = ""] = process.argv.slice(2);
-const client = { id: "worker", share: defaultShare };
+const [endpoint = "", quota = "0", attempts = "0", journal = "", index = "0"] = process.argv.slice(2);
+const dynamo = new DynamoDBClient({ endpoint, maxAttempts: 1 });
+const clients = proofClients(Number(quota));
+const client = clients[Number(index) % clients.length];
+if (client === undefined) throw new Error("no client");
 const ledger = createLedger({
-  dynamo: new DynamoDBClient({ endpoint, maxAttempts: 1 }),
+  dynamo,
+  clock: storeClock(dynamo),
   tableName: "budget",
   application: "prove",
   limits: [{ name: "day", quota: Number(quota), seconds: 86_400 }],

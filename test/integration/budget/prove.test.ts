@@ -5,11 +5,17 @@ import { expect, test } from "vitest";
 
 const prove = fileURLToPath(new URL("../../../bench/prove-budget.ts", import.meta.url));
 
-test("a small run of the proof: killed processes lose at most the call under way, and nobody overspends", async () => {
-  const values = ["--processes", "4", "--attempts", "1600", "--quota", "900"];
+test("a small run of the proof: kills lose at most the call under way, nobody overspends, every share is kept", async () => {
+  const values = ["--processes", "5", "--attempts", "3000", "--quota", "900"];
   const { stdout } = await promisify(execFile)(process.execPath, [prove, ...values]);
   const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
-  expect(result).toMatchObject({ attempts: 1600, quota: 900, admitted: 882, right: true });
+  // The pool and both guarantees are used up; the gateway's own 18 units are what nobody else can take.
+  expect(result).toMatchObject({ attempts: 3000, quota: 900, admitted: 882, right: true });
   expect(result.sent + result.stranded).toBe(882);
   expect(result.stranded).toBeLessThanOrEqual(result.kills);
-}, 60_000);
+  const [crm, , reports, , search] = result.perClient;
+  expect(crm).toMatchObject({ id: "crm", guaranteed: 225, kept: true });
+  expect(crm.sent).toBeGreaterThanOrEqual(225 - result.kills);
+  expect(search.sent).toBeGreaterThanOrEqual(90 - result.kills);
+  expect(reports.sent).toBeLessThanOrEqual(45);
+}, 120_000);
