@@ -10,7 +10,7 @@ import {
   type Result,
 } from "./endpoint.ts";
 import { inOrder, parsePage } from "./lister.ts";
-import { publicUrl } from "./postings.ts";
+import { publicUrl } from "./posting-shape.ts";
 import { may } from "./roles.ts";
 import { money, stamp } from "./shapes.ts";
 

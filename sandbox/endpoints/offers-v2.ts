@@ -1,3 +1,4 @@
+import { newKey } from "../world/new-key.ts";
 import {
   answered,
   type Call,
@@ -10,8 +11,7 @@ import {
   type Result,
 } from "./endpoint.ts";
 import { lister } from "./lister.ts";
-import { offerShape } from "./offers.ts";
-import { newKey } from "./postings.ts";
+import { offerShape } from "./offer-shape.ts";
 import { may } from "./roles.ts";
 import { parseAmount } from "./shapes.ts";
 

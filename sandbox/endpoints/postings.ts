@@ -1,8 +1,7 @@
 import { reasons } from "../world/catalogue.ts";
 import type { Application } from "../world/hiring.ts";
 import { type Job, jobUid } from "../world/jobs.ts";
-import { inventKey, seeded } from "../world/seeded.ts";
-import type { World } from "../world/world.ts";
+import { newKey } from "../world/new-key.ts";
 import {
   answered,
   type Call,
@@ -16,8 +15,9 @@ import {
   type Result,
 } from "./endpoint.ts";
 import { lister } from "./lister.ts";
+import { postingShape, postingStatuses, publicUrl } from "./posting-shape.ts";
 import { may } from "./roles.ts";
-import { money, parseAmount, parseUsDate, stamp } from "./shapes.ts";
+import { parseAmount, parseUsDate } from "./shapes.ts";
 
 /** A client's own job posts, and inviting somebody to one: hr/v2/jobs, hr/v1/jobs. */
 export const postingEndpoints = [
@@ -27,7 +27,7 @@ export const postingEndpoints = [
     path: "/api/hr/v2/jobs/{job}",
     permission: "jobsRead",
     shape: "client",
-    answer: onOwnJob(({ world }, job) => answered({ job: jobShape(job, world) })),
+    answer: onOwnJob(({ world }, job) => answered({ job: postingShape(job, world) })),
   },
   { method: "POST", path: "/api/hr/v2/jobs", permission: "jobsWrite", shape: "report", answer: post },
   { method: "PUT", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", shape: "guess", answer: onOwnJob(edit) },
@@ -42,11 +42,6 @@ export const postingEndpoints = [
 ] as const satisfies readonly Endpoint[];
 
 const visibilities = ["public", "private", "upwork", "invite-only"] as const;
-const statuses = { Open: "open", Completed: "filled", Cancelled: "cancelled" } as const satisfies Record<
-  Job["status"],
-  string
->;
-
 function onOwnJob(answer: (call: Call, job: Job) => Result) {
   return (call: Call): Result => {
     const job = call.world.jobs.get(call.segment("job"));
@@ -69,12 +64,12 @@ function list(call: Call): Result {
     (job) =>
       (job.teamReference === team.reference ||
         (withSubTeams && world.teams.get(job.teamReference)?.parentReference === team.reference)) &&
-      (status === "" || statuses[job.status] === status) &&
+      (status === "" || postingStatuses[job.status] === status) &&
       (parameters.get("created_by") === "" || job.createdBy === creator?.reference) &&
       job.createdAt >= (from ?? 0) &&
       job.createdAt <= (to ?? Number.POSITIVE_INFINITY),
   );
-  const newestFirst = jobs.toReversed().map((job) => jobShape(job, world));
+  const newestFirst = jobs.toReversed().map((job) => postingShape(job, world));
   return listing("jobs", lister("job", newestFirst, parameters));
 }
 
@@ -170,7 +165,7 @@ function edit({ world, parameters, now }: Call, job: Job): Result {
   const terms = termsOf(parameters);
   if ("error" in terms) return terms;
   const wanted = parameters.get("status");
-  const status = (Object.keys(statuses) as Job["status"][]).find((known) => statuses[known] === wanted);
+  const status = (Object.keys(postingStatuses) as Job["status"][]).find((known) => postingStatuses[known] === wanted);
   if (wanted !== "" && status === undefined) return failed(400, "Invalid status: open, filled or cancelled");
   const { startsAt, ...changed } = terms;
   world.jobs.change(job, {
@@ -216,56 +211,4 @@ function invite({ world, parameters, now }: Call, job: Job): Result {
     createdAt: now,
   });
   return answered({ candidate: { reference: invited.reference } });
-}
-
-/** A key for what a call adds: the same for the same seed and the same calls in the same order. */
-export function newKey(world: World, prefix: string): string {
-  const { jobs, hiring } = world;
-  return inventKey(seeded(world.seed, `key ${jobs.rows.length} ${hiring.offers.rows.length}`), prefix);
-}
-
-export const publicUrl = ({ key }: Job) => `https://www.upwork.com/jobs/${key}`;
-
-function jobShape(job: Job, world: World) {
-  const team = world.teams.get(job.teamReference);
-  const creator = world.users.get(job.createdBy);
-  const company = world.companies.get(job.companyReference);
-  const candidates = world.hiring.applications.rows.filter(({ jobReference }) => jobReference === job.reference);
-  const count = String(candidates.length);
-  const active = String(candidates.filter(({ status }) => status !== "declined" && status !== "hidden").length);
-  return {
-    reference: job.reference,
-    title: job.title,
-    description: job.description,
-    job_type: job.jobType === "Hourly" ? "hourly" : "fixed-price",
-    status: statuses[job.status],
-    visibility: job.visibility,
-    category2: job.category,
-    subcategory2: job.subcategory,
-    budget: job.jobType === "Hourly" ? "" : money(job.budget).replace(".00", ""),
-    duration: job.duration ?? "",
-    skills: job.skills.join(";"),
-    start_date: stamp(job.startsAt),
-    end_date: stamp(job.endedAt),
-    created_time: stamp(job.createdAt),
-    created_by: creator?.id ?? "",
-    created_by_name: `${creator?.firstName} ${creator?.lastName}`,
-    filled_date: job.status === "Completed" ? stamp(job.endedAt) : "",
-    cancelled_date: job.status === "Cancelled" ? stamp(job.endedAt) : "",
-    public_url: publicUrl(job),
-    num_candidates: count,
-    num_active_candidates: active,
-    num_new_candidates: "0",
-    count_total_applicants: count,
-    count_total_candidates: count,
-    count_new_applicants: "0",
-    last_candidacy_access_time: "",
-    attachment_file_url: "",
-    off_the_network: "",
-    buyer_team__id: team?.id ?? "",
-    buyer_team__reference: job.teamReference,
-    buyer_team__name: team?.name ?? "",
-    buyer_company__reference: job.companyReference,
-    buyer_company__name: company?.name ?? "",
-  };
 }

@@ -3,8 +3,9 @@ import { createDiary, type Diary } from "./diary.ts";
 import type { Hiring } from "./hiring.ts";
 import { type Job, makeJobs } from "./jobs.ts";
 import { makeHiring } from "./make-hiring.ts";
+import { makePeople } from "./make-people.ts";
 import { type Messages, makeMessages } from "./messages.ts";
-import { makePeople, type People } from "./people.ts";
+import type { People } from "./people.ts";
 import { makeTasks, type Task } from "./tasks.ts";
 
 /** All that exists: invented, the same for the same seed, and changed by writes. */

@@ -292,11 +292,13 @@ function send({
 
 test(`answers ${requests} requests of any kind, none of them with a 5xx`, { timeout: 3_600_000 }, async () => {
   let answered = 0;
+  const seen = new Set<number>();
   await fc.assert(
     fc.asyncProperty(fc.array(sent, { minLength: perRun, maxLength: perRun }), async (batch) => {
       const answers = await Promise.all(batch.map(send));
       answered += answers.length;
       for (const [index, { status }] of answers.entries()) {
+        seen.add(status);
         // Upwork itself answers an unknown report with 500 "Wrong URL requested".
         const isReport = batch[index]?.path.startsWith("/gds") === true;
         if (!(isReport && status === 500)) expect(status).toBeLessThan(500);
@@ -308,6 +310,8 @@ test(`answers ${requests} requests of any kind, none of them with a 5xx`, { time
     { numRuns: Math.ceil(requests / perRun), interruptAfterTimeLimit: 3_500_000, endOnFailure: true },
   );
   expect(answered).toBeGreaterThanOrEqual(requests);
+  // It got everywhere: to answers, to what is missing or wrong, to what is forbidden.
+  expect([...seen]).toEqual(expect.arrayContaining([200, 400, 401, 403, 404, 405]));
 });
 
 test("lives on after bytes that are no HTTP", async () => {
