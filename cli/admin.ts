@@ -16,6 +16,8 @@ export type Admin = {
   post(path: string, body?: unknown): Promise<Thing>;
   /** Reads the thing, makes the change of it, and sends it only if nobody else has changed it in between. */
   change(path: string, changes: (thing: Thing) => unknown): Promise<Thing>;
+  /** Replaces the thing by what is made of it, only if nobody else has changed it in between. */
+  replace(path: string, made: (thing: Thing) => unknown): Promise<Thing>;
   /** Removes the thing as it was read a moment ago; refused when somebody has changed it since. */
   remove(path: string): Promise<void>;
   /** Removes what has no versions, such as a key. */
@@ -50,7 +52,7 @@ export function openAdmin(around: Surroundings, settings: Settings): Admin {
         const limit = Math.min(pageSize, most - things.length);
         const { value } = await request("GET", path, { query: { ...query, limit, cursor } });
         const page = thingOf(value);
-        things.push(...(Array.isArray(page.items) ? (page.items as Thing[]) : []));
+        things.push(...itemsOf(page));
         cursor = typeof page.cursor === "string" ? page.cursor : undefined;
       } while (cursor !== undefined && things.length < most);
       return things;
@@ -61,6 +63,11 @@ export function openAdmin(around: Surroundings, settings: Settings): Admin {
       const json = changes(thing);
       return thingOf((await request("PATCH", path, { json, ...(tag === undefined ? {} : { ifMatch: tag }) })).value);
     },
+    async replace(path, made) {
+      const { thing, tag } = await withTag(path);
+      const json = made(thing);
+      return thingOf((await request("PUT", path, { json, ...(tag === undefined ? {} : { ifMatch: tag }) })).value);
+    },
     async remove(path) {
       const { tag } = await withTag(path);
       await request("DELETE", path, tag === undefined ? {} : { ifMatch: tag });
@@ -69,6 +76,11 @@ export function openAdmin(around: Surroundings, settings: Settings): Admin {
       await request("DELETE", path);
     },
   };
+}
+
+/** The things of a list that has no pages. */
+export function itemsOf({ items }: Thing): Thing[] {
+  return Array.isArray(items) ? (items as Thing[]) : [];
 }
 
 /** A name in a path, encoded. */

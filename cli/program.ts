@@ -12,6 +12,8 @@ import { idsCommand } from "./commands/ids.ts";
 import { loginCommand } from "./commands/login.ts";
 import { openCommand } from "./commands/open.ts";
 import { usageCommand } from "./commands/usage.ts";
+import { watchesCommand } from "./commands/watches.ts";
+import { webhooksCommand } from "./commands/webhooks.ts";
 import { CliError, exitCodes } from "./errors.ts";
 import { shown } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -49,6 +51,8 @@ Completion: source <(upwork-gateway complete bash)   (or zsh, fish, powershell)`
     graphqlCommand,
     idsCommand,
     budgetCommand,
+    watchesCommand,
+    webhooksCommand,
     usageCommand,
     callsCommand,
     reopenCommand,

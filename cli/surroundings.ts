@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { CliError } from "./errors.ts";
+
 /** All that a command touches outside itself, so that a test can stand in for it. */
 export type Surroundings = {
   env: Record<string, string | undefined>;
@@ -22,3 +26,14 @@ export type Surroundings = {
   readSecret(name: string): Promise<string | undefined>;
   writeSecret(name: string, value: string): Promise<void>;
 };
+
+/**
+ * The text of a file that an option names.
+ *
+ * @throws CliError where there is none
+ */
+export function readText({ cwd }: Surroundings, file: string): string {
+  const path = resolve(cwd, file);
+  if (!existsSync(path)) throw new CliError("usage", `There is no file ${path}.`);
+  return readFileSync(path, "utf8");
+}

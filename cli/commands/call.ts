@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { Command } from "commander";
 import { action, collect, type Run } from "../command.ts";
 import { CliError, exitCodeOf } from "../errors.ts";
 import { type Answer, parseJson, send } from "../gateway.ts";
 import { shown } from "../output.ts";
-import type { Surroundings } from "../surroundings.ts";
+import { headersOf, pairsOf, valuesOf } from "../pairs.ts";
+import { readText, type Surroundings } from "../surroundings.ts";
 
 type CallOptions = {
   query: string[];
@@ -87,12 +86,7 @@ async function call(run: Run<CallOptions>, method = "", path = ""): Promise<void
   }
   if (!path.startsWith("/"))
     throw new CliError("usage", `A path starts with a slash, such as /api/auth/v1/info, not "${path}".`);
-  const headers: Record<string, string> = routing(options);
-  for (const header of options.header) {
-    const colon = header.indexOf(":");
-    if (colon < 1) throw new CliError("usage", `"${header}" is no header. Write it as name:value.`);
-    headers[header.slice(0, colon).trim()] = header.slice(colon + 1).trim();
-  }
+  const headers = { ...routing(options), ...headersOf(options.header) };
   const body = bodyOf(around, options, headers);
   const answer = await send(around, settings, {
     as: "client",
@@ -111,9 +105,7 @@ async function graphql(run: Run<GraphqlOptions>, document?: string): Promise<voi
     throw new CliError("usage", "Give a document, or a file that holds one with --file.");
   }
   const query = options.file === undefined ? document : readText(around, options.file);
-  const variables = Object.fromEntries(
-    pairsOf(options.variable).map(([name, value]) => [name, parseJson(Buffer.from(value)) ?? value]),
-  );
+  const variables = valuesOf(options.variable);
   const answer = await send(around, settings, {
     as: "client",
     method: "POST",
@@ -144,20 +136,6 @@ function bodyOf(
   if (form.length === 0) return undefined;
   headers["content-type"] = "application/x-www-form-urlencoded";
   return new URLSearchParams(pairsOf(form).map(([name, value]): [string, string] => [name, value])).toString();
-}
-
-function readText({ cwd }: Surroundings, file: string): string {
-  const path = resolve(cwd, file);
-  if (!existsSync(path)) throw new CliError("usage", `There is no file ${path}.`);
-  return readFileSync(path, "utf8");
-}
-
-function pairsOf(texts: readonly string[]): (readonly [string, string])[] {
-  return texts.map((text) => {
-    const equals = text.indexOf("=");
-    if (equals < 1) throw new CliError("usage", `"${text}" is no parameter. Write it as name=value.`);
-    return [text.slice(0, equals), text.slice(equals + 1)];
-  });
 }
 
 function show({ around, options }: Run<{ include?: boolean }>, { status, headers, bytes }: Answer): void {

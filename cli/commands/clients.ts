@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Admin, inPath, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { type Admin, inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print, table } from "../output.ts";
@@ -153,10 +153,6 @@ async function rotate({ around, settings, options }: Run<{ overlap: string }>, i
 }
 
 const keysOf = (admin: Admin, id: string) => admin.get(`/admin/clients/${inPath(id)}/keys`).then(itemsOf);
-
-function itemsOf({ items }: Thing): Thing[] {
-  return Array.isArray(items) ? (items as Thing[]) : [];
-}
 
 function shownOnce(key: string): string {
   return `Its key, shown this once:\n\n  ${key}\n\n`;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { openAdmin, type Thing, textAt } from "../admin.ts";
+import { itemsOf, openAdmin, textAt } from "../admin.ts";
 import { action, type Run } from "../command.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -25,7 +25,7 @@ async function usage({ around, settings, options }: Run<UsageOptions>): Promise<
     since: at("since"),
     until: at("until"),
   });
-  const things = Array.isArray(answer.items) ? (answer.items as Thing[]) : [];
+  const things = itemsOf(answer);
   print(around, options, things, () =>
     table(
       things,

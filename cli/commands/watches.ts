@@ -1,0 +1,246 @@
+import { Command } from "commander";
+import { inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { action, collect, type Run } from "../command.ts";
+import { CliError } from "../errors.ts";
+import { print, shown, table } from "../output.ts";
+import { pairsOf, valuesOf } from "../pairs.ts";
+import { readText, type Surroundings } from "../surroundings.ts";
+
+type WatchOptions = {
+  file?: string;
+  preset?: string;
+  client?: string;
+  connection?: string;
+  every?: string;
+  cron?: string;
+  timeZone?: string;
+  query: string[];
+  variable: string[];
+  fill: string[];
+  filter?: string;
+  project?: string;
+  on?: string;
+  first?: string;
+  depth?: string;
+  target: string[];
+};
+
+export function watchesCommand(around: Surroundings): Command {
+  const watches = new Command("watches").description("ask Upwork on a schedule, and tell webhooks what is new");
+  const withOptions = (command: Command) =>
+    command
+      .option("--preset <name>", "jobs, applications, offers, messages, contracts, graphql-jobs, ...")
+      .option("--client <id>", "the client whose share of the budget pays and whose permissions count")
+      .option("--connection <name>", "another connection than that client's own")
+      .option("--every <minutes>", "run every so many minutes, 5 or more")
+      .option("--cron <expression>", 'or by a cron expression, such as "*/10 8-18 * * 1-5"')
+      .option("--time-zone <name>", "of the cron expression, such as Europe/Berlin")
+      .option("-q, --query <name=value>", "parameter of a REST preset; may be repeated", collect, [])
+      .option("-v, --variable <name=value>", "variable of a GraphQL preset; may be repeated", collect, [])
+      .option("--fill <name=value>", "value for a preset's path; may be repeated", collect, [])
+      .option("--filter <jmespath>", "only items for which this is true")
+      .option("--project <jmespath>", "what of an item is sent")
+      .option("--on <kind>", "new, or changed as well")
+      .option("--first <number>", "send so many of the newest at the first run; none unless told")
+      .option("--depth <pages>", "read so many pages at most when a page is full of new items")
+      .option("--target <id>", "tell only this webhook; may be repeated", collect, [])
+      .option("--file <path>", "a whole definition as JSON; options come on top");
+  watches.addCommand(
+    withOptions(new Command("create"))
+      .description("create a watch; makes its call once and shows what it finds and what it costs")
+      .argument("<name>", "for people")
+      .addHelpText(
+        "after",
+        `
+Examples:
+  $ upwork-gateway watches create "TypeScript jobs" --preset jobs --client n8n --every 15 -q "q=typescript" -q "sort=create_time desc"
+  $ upwork-gateway watches create rooms --preset graphql-messages --client n8n --every 10`,
+      )
+      .action(action<WatchOptions>(around, create)),
+  );
+  watches.addCommand(
+    withOptions(new Command("try"))
+      .description("show what a watch would find and cost, without creating it")
+      .argument("<name>")
+      .action(
+        action<WatchOptions>(around, async ({ around, settings, options }, name = "") => {
+          const seen = await openAdmin(around, settings).post(
+            "/admin/watches/test",
+            definitionOf(around, options, name),
+          );
+          print(around, options, seen, () => previewText(seen));
+        }),
+      ),
+  );
+  watches.addCommand(
+    new Command("list").description("list all watches and how they are").action(
+      action<object>(around, async ({ settings, options }) => {
+        const things = itemsOf(await openAdmin(around, settings).get("/admin/watches"));
+        print(around, options, things, () => watchTable(things));
+      }),
+    ),
+  );
+  watches.addCommand(
+    one("show", "show a watch and what it costs", async ({ around, settings, options }, id) => {
+      const found = await openAdmin(around, settings).get(`/admin/watches/${inPath(id)}`);
+      print(around, options, found, () => `${watchTable([watchOf(found)])}\n${costText(found)}`);
+    }),
+  );
+  for (const [verb, description] of [
+    ["pause", "stop running a watch for now"],
+    ["resume", "let a paused watch go on"],
+  ] as const) {
+    watches.addCommand(
+      one(verb, description, async ({ around, settings, options }, id) => {
+        const changed = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/${verb}`);
+        print(around, options, changed, () => watchTable([changed]));
+      }),
+    );
+  }
+  watches.addCommand(
+    one("run", "run a watch now, whether it is due or not", async ({ around, settings, options }, id) => {
+      const run = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/run`);
+      print(around, options, run, () => `${runText(run)}\n`);
+    }),
+  );
+  watches.addCommand(
+    one("test", "show what a watch sees now, without telling anybody", async ({ around, settings, options }, id) => {
+      const seen = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/test`);
+      print(around, options, seen, () => previewText(seen));
+    }),
+  );
+  watches.addCommand(
+    one("remove", "remove a watch; what it has found is still delivered", async ({ around, settings, options }, id) => {
+      await openAdmin(around, settings).removeAtOnce(`/admin/watches/${inPath(id)}`);
+      print(around, options, { removed: id }, () => `Removed ${shown(id)}.\n`);
+    }),
+  );
+  return watches;
+
+  /** A command on one watch. */
+  function one(verb: string, description: string, perform: (run: Run<object>, id: string) => Promise<void>): Command {
+    return new Command(verb)
+      .description(description)
+      .argument("<id>", "wat_..., as list shows it")
+      .action(action<object>(around, (run, id = "") => perform(run, id)));
+  }
+}
+
+async function create({ around, settings, options }: Run<WatchOptions>, name = ""): Promise<void> {
+  const made = await openAdmin(around, settings).post("/admin/watches", definitionOf(around, options, name));
+  print(
+    around,
+    options,
+    made,
+    () =>
+      `${previewText(made)}\nCreated ${textAt(made, "watch.id")}. Its first run is ${textAt(made, "watch.nextRunAt")}.\n`,
+  );
+}
+
+function definitionOf(around: Surroundings, options: WatchOptions, name: string): Thing {
+  if (options.every !== undefined && options.cron !== undefined) {
+    throw new CliError("usage", "A watch has one schedule: --every or --cron.");
+  }
+  const { preset, client, connection, filter, on } = options;
+  const schedule =
+    options.every !== undefined
+      ? { everyMinutes: wholeNumber("--every", options.every) }
+      : options.cron === undefined
+        ? undefined
+        : { cron: options.cron, ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }) };
+  const given = {
+    preset,
+    client,
+    connection,
+    schedule,
+    filter,
+    projection: options.project,
+    on,
+    firstRunSends: options.first === undefined ? undefined : wholeNumber("--first", options.first),
+    depth: options.depth === undefined ? undefined : wholeNumber("--depth", options.depth),
+    query: options.query.length === 0 ? undefined : queryOf(options.query),
+    variables: options.variable.length === 0 ? undefined : valuesOf(options.variable),
+    fill: options.fill.length === 0 ? undefined : Object.fromEntries(pairsOf(options.fill)),
+    targets: options.target.length === 0 ? undefined : options.target,
+  };
+  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...fileOf(around, options.file), ...named, name };
+}
+
+function fileOf(around: Surroundings, file: string | undefined): Thing {
+  if (file === undefined) return {};
+  try {
+    return JSON.parse(readText(around, file)) as Thing;
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError("usage", `${file} is not JSON.`);
+  }
+}
+
+/** A name given twice is a list. */
+function queryOf(texts: readonly string[]): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {};
+  for (const [name, value] of pairsOf(texts)) {
+    const before = query[name];
+    query[name] = before === undefined ? value : [...[before].flat(), value];
+  }
+  return query;
+}
+
+const watchOf = (found: Thing) => (found.watch ?? {}) as Thing;
+
+function watchTable(things: readonly Thing[]): string {
+  return table(
+    things,
+    [
+      { title: "ID", value: (watch) => textAt(watch, "id") },
+      { title: "NAME", value: (watch) => textAt(watch, "name") },
+      { title: "CLIENT", value: (watch) => textAt(watch, "client") },
+      { title: "SCHEDULE", value: scheduleText },
+      { title: "STATUS", value: (watch) => textAt(watch, "status") },
+      { title: "NEXT RUN", value: (watch) => textAt(watch, "nextRunAt") || "-" },
+      { title: "LAST RUN", value: (watch) => (watch.lastRun === undefined ? "-" : runText(watch.lastRun as Thing)) },
+    ],
+    "Nothing is watched yet. Begin with: upwork-gateway watches create NAME --preset jobs --client CLIENT --every 15",
+  );
+}
+
+function scheduleText(watch: Thing): string {
+  const minutes = textAt(watch, "schedule.everyMinutes");
+  return minutes === ""
+    ? `${textAt(watch, "schedule.cron")} ${textAt(watch, "schedule.timeZone")}`
+    : `every ${minutes} min`;
+}
+
+function runText(run: Thing): string {
+  const why = textAt(run, "detail");
+  return `${textAt(run, "outcome")}, ${textAt(run, "items")} items seen, ${textAt(run, "sent")} sent${why === "" ? "" : `: ${shown(why)}`}`;
+}
+
+function costText(answer: Thing): string {
+  const most = textAt(answer, "cost.callsPerDayAtMost");
+  return `It makes ${textAt(answer, "cost.callsPerDay")} calls a day (${most} at most), ${textAt(answer, "cost.percentOfDay")} % of the day's quota.\n`;
+}
+
+function previewText(answer: Thing): string {
+  const preview = (answer.preview ?? {}) as Thing;
+  const items = itemsOf(preview);
+  const wanted = items.filter(({ wanted }) => wanted === true);
+  const lines = wanted
+    .slice(0, 5)
+    .map((item) => `  ${shown(textAt(item, "id"))}  ${shortened(shown(textAt(item, "sent")))}`);
+  const more = wanted.length > 5 ? [`  and ${wanted.length - 5} more`] : [];
+  const lost = textAt(preview, "withoutId");
+  const warning = lost === "0" || lost === "" ? [] : [`${lost} items have no id and are passed over.`];
+  return [
+    `It sees ${items.length} items now, ${wanted.length} of them wanted:`,
+    ...lines,
+    ...more,
+    ...warning,
+    costText(answer),
+  ].join("\n");
+}
+
+function shortened(text: string): string {
+  return text.length <= 90 ? text : `${text.slice(0, 87)}...`;
+}

@@ -1,0 +1,244 @@
+import { Command } from "commander";
+import { inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { action, collect, type Run } from "../command.ts";
+import { CliError } from "../errors.ts";
+import { print, shown, table } from "../output.ts";
+import { headersOf } from "../pairs.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { moment } from "./calls.ts";
+
+type WebhookOptions = {
+  name?: string;
+  to?: string;
+  event: string[];
+  shape?: string;
+  header: string[];
+  perSecond?: string;
+  inFlight?: string;
+};
+
+type DeliveryOptions = { status?: string; watch?: string; since?: string; until?: string; most?: string };
+
+export function webhooksCommand(around: Surroundings): Command {
+  const webhooks = new Command("webhooks").description("say who is told of events, and see what became of it");
+  const withOptions = (command: Command) =>
+    command
+      .option(
+        "--event <type>",
+        "a type of event, such as watch.item.new; may be repeated; all unless told",
+        collect,
+        [],
+      )
+      .option("--shape <kind>", "standard, slack, discord or teams")
+      .option("-H, --header <name:value>", "further header, kept as a secret; may be repeated", collect, [])
+      .option("--per-second <number>", "at most so many deliveries a second")
+      .option("--in-flight <number>", "at most so many at once; 1 keeps their order");
+  webhooks.addCommand(
+    withOptions(new Command("create"))
+      .description("create a webhook; its signing secret is shown once")
+      .argument("<url>", "https, on the public internet")
+      .option("--name <text>", "a name for people")
+      .addHelpText(
+        "after",
+        `
+Examples:
+  $ upwork-gateway webhooks create https://hooks.example.com/upwork --event watch.item.new
+  $ upwork-gateway webhooks create https://hooks.slack.com/services/... --shape slack --name "#jobs"`,
+      )
+      .action(
+        action<WebhookOptions>(around, async ({ settings, options }, url = "") => {
+          const name = options.name ?? (URL.canParse(url) ? new URL(url).host : url);
+          const made = await openAdmin(around, settings).post("/admin/webhooks", { ...fieldsOf(options), url, name });
+          print(
+            around,
+            options,
+            made,
+            () =>
+              `Created ${textAt(made, "webhook.id")}. Its signing secret, shown this once:\n\n  ${textAt(made, "secret")}\n\n`,
+          );
+        }),
+      ),
+  );
+  webhooks.addCommand(
+    new Command("list").description("list all webhooks").action(
+      action<object>(around, async ({ settings, options }) => {
+        const things = itemsOf(await openAdmin(around, settings).get("/admin/webhooks"));
+        print(around, options, things, () => webhookTable(things));
+      }),
+    ),
+  );
+  webhooks.addCommand(
+    withOptions(new Command("set"))
+      .description("change a webhook; what is not named stays")
+      .argument("<id>")
+      .option("--name <text>", "a name for people")
+      .option("--to <url>", "another address")
+      .action(
+        action<WebhookOptions>(around, async (run, id = "") => {
+          const { name, to } = run.options;
+          const changes = {
+            ...fieldsOf(run.options),
+            ...(name === undefined ? {} : { name }),
+            ...(to === undefined ? {} : { url: to }),
+          };
+          if (Object.keys(changes).length === 0) throw new CliError("usage", "Say what to change; --help lists it.");
+          await change(run, id, changes);
+        }),
+      ),
+  );
+  for (const [verb, state, description] of [
+    ["enable", "enabled", "let deliveries go on; what waits goes out"],
+    ["disable", "disabled", "stop deliveries; they wait"],
+  ] as const) {
+    webhooks.addCommand(
+      new Command(verb)
+        .description(description)
+        .argument("<id>")
+        .action(action<object>(around, (run, id = "") => change(run, id, { state }))),
+    );
+  }
+  webhooks.addCommand(
+    new Command("test")
+      .description("send a test event now and show what the receiver answers")
+      .argument("<id>")
+      .action(action<object>(around, test)),
+  );
+  webhooks.addCommand(
+    new Command("rotate")
+      .description("give a webhook a new signing secret; for a day both sign")
+      .argument("<id>")
+      .action(
+        action<object>(around, async ({ settings, options }, id = "") => {
+          const made = await openAdmin(around, settings).post(`/admin/webhooks/${inPath(id)}/rotate`);
+          print(
+            around,
+            options,
+            made,
+            () =>
+              `The new signing secret, shown this once; the old one signs too until ${textAt(made, "previousUntil")}:\n\n  ${textAt(made, "secret")}\n\n`,
+          );
+        }),
+      ),
+  );
+  webhooks.addCommand(
+    new Command("deliveries")
+      .description("list a webhook's deliveries and their tries, the newest first")
+      .argument("<id>")
+      .option("--status <kind>", "pending, delivered or dead")
+      .option("--watch <id>", "only of what this watch found")
+      .option("--since <time>", "events since, such as 2026-11-24T08:00:00Z, or 2h, 3d")
+      .option("--until <time>", "events until")
+      .option("-n, --most <number>", "at most so many", "50")
+      .action(action<DeliveryOptions>(around, deliveries)),
+  );
+  webhooks.addCommand(
+    new Command("replay")
+      .description("deliver once more: one delivery, or all dead ones that a filter finds")
+      .argument("<id>")
+      .argument("[delivery]", "as deliveries shows it")
+      .option("--status <kind>", "dead (unless told otherwise) or delivered")
+      .option("--watch <id>", "only of what this watch found")
+      .option("--since <time>", "events since, such as 2026-11-24T08:00:00Z, or 2h, 3d")
+      .option("--until <time>", "events until")
+      .action(action<DeliveryOptions>(around, replay)),
+  );
+  webhooks.addCommand(
+    new Command("remove")
+      .description("remove a webhook and its secret")
+      .argument("<id>")
+      .action(
+        action<object>(around, async ({ settings, options }, id = "") => {
+          await openAdmin(around, settings).removeAtOnce(`/admin/webhooks/${inPath(id)}`);
+          print(around, options, { removed: id }, () => `Removed ${shown(id)}. Nothing more goes out to it.\n`);
+        }),
+      ),
+  );
+  return webhooks;
+}
+
+async function change({ around, settings, options }: Run<object>, id: string, changes: Thing): Promise<void> {
+  const changed = await openAdmin(around, settings).change(`/admin/webhooks/${inPath(id)}`, () => changes);
+  print(around, options, changed, () => webhookTable([changed]));
+}
+
+async function test({ around, settings, options }: Run<object>, id = ""): Promise<void> {
+  const result = await openAdmin(around, settings).post(`/admin/webhooks/${inPath(id)}/test`);
+  const answer = textAt(result, "status") || textAt(result, "error");
+  if (result.delivered !== true) {
+    throw new CliError("refused", `The receiver did not take it: ${answer}, after ${textAt(result, "ms")} ms.`, result);
+  }
+  print(around, options, result, () => `The receiver answered ${answer} in ${textAt(result, "ms")} ms.\n`);
+}
+
+async function deliveries({ around, settings, options }: Run<DeliveryOptions>, id = ""): Promise<void> {
+  const most = wholeNumber("--most", options.most ?? "50");
+  const path = `/admin/webhooks/${inPath(id)}/deliveries`;
+  const things = await openAdmin(around, settings).list(path, filterOf(options, around.now()), most);
+  print(around, options, things, () =>
+    table(
+      things,
+      [
+        { title: "ID", value: (delivery) => textAt(delivery, "id") },
+        { title: "EVENT", value: (delivery) => textAt(delivery, "eventType") },
+        { title: "AT", value: (delivery) => textAt(delivery, "eventAt") },
+        { title: "STATUS", value: (delivery) => textAt(delivery, "status") },
+        { title: "TRIES", value: (delivery) => textAt(delivery, "tries"), align: "right" },
+        { title: "LAST", value: lastAttempt },
+        { title: "NEXT TRY", value: (delivery) => textAt(delivery, "nextTryAt") || "-" },
+      ],
+      "There are no such deliveries.",
+    ),
+  );
+}
+
+async function replay({ around, settings, options }: Run<DeliveryOptions>, id = "", delivery?: string): Promise<void> {
+  const admin = openAdmin(around, settings);
+  const path = `/admin/webhooks/${inPath(id)}`;
+  if (delivery !== undefined) {
+    const due = await admin.post(`${path}/deliveries/${inPath(delivery)}/replay`);
+    return print(around, options, due, () => "It is due again and goes out within a minute.\n");
+  }
+  const result = await admin.post(`${path}/replay`, filterOf(options, around.now()));
+  const more = result.more === true ? ` There are more: --until ${textAt(result, "until")}` : "";
+  print(around, options, result, () => `${textAt(result, "replayed")} deliveries are due again.${more}\n`);
+}
+
+function fieldsOf(options: WebhookOptions): Thing {
+  const { shape, perSecond, inFlight } = options;
+  return {
+    ...(options.event.length === 0 ? {} : { events: options.event }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(options.header.length === 0 ? {} : { headers: headersOf(options.header) }),
+    ...(perSecond === undefined ? {} : { perSecond: wholeNumber("--per-second", perSecond) }),
+    ...(inFlight === undefined ? {} : { inFlight: wholeNumber("--in-flight", inFlight) }),
+  };
+}
+
+function filterOf({ status, watch, since, until }: DeliveryOptions, now: number): Record<string, string> {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(watch === undefined ? {} : { watch }),
+    ...(since === undefined ? {} : { from: moment("--since", since, now) }),
+    ...(until === undefined ? {} : { until: moment("--until", until, now) }),
+  };
+}
+
+function webhookTable(things: readonly Thing[]): string {
+  return table(
+    things,
+    [
+      { title: "ID", value: (webhook) => textAt(webhook, "id") },
+      { title: "NAME", value: (webhook) => textAt(webhook, "name") },
+      { title: "URL", value: (webhook) => textAt(webhook, "url") },
+      { title: "EVENTS", value: (webhook) => textAt(webhook, "events") },
+      { title: "STATE", value: (webhook) => textAt(webhook, "state") },
+      { title: "", value: (webhook) => textAt(webhook, "disabledBecause") || textAt(webhook, "failingSince") },
+    ],
+    "Nobody is told yet. Begin with: upwork-gateway webhooks create URL",
+  );
+}
+
+function lastAttempt({ attempts }: Thing): string {
+  const last = Array.isArray(attempts) ? (attempts.at(-1) as Thing | undefined) : undefined;
+  return last === undefined ? "-" : textAt(last, "status") || textAt(last, "error");
+}
