@@ -1,8 +1,6 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { EventBridgeEvent } from "aws-lambda";
-import { gatewayClient } from "../budget/gateway-client.ts";
 import { openLedger } from "../budget/open-ledger.ts";
-import { spendOne } from "../budget/spend.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { logger } from "../platform/log.ts";
@@ -10,6 +8,7 @@ import { createMetrics } from "../platform/metrics.ts";
 import { scheduledFunction } from "../platform/middleware.ts";
 import { metricNames } from "../platform/names.ts";
 import { createSecretStore } from "../platform/secrets.ts";
+import { gatewaySpend } from "../proxy/gateway-spend.ts";
 import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { createConnectionStore } from "./connections.ts";
 import { openRenewal } from "./open-renewal.ts";
@@ -25,7 +24,7 @@ const renewal = openRenewal(config, {
   table,
   secrets,
   connections,
-  spend: async (send) => (await spendOne(ledger, send, { client: gatewayClient })).answer,
+  spend: gatewaySpend(ledger),
   raise: openRaiseEvent(table),
 });
 

@@ -1,7 +1,7 @@
-import { UpstreamError } from "../platform/upstream.ts";
+import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
 
 /** Reserves one unit of budget and gives it back when nothing was sent; every send counts, also a token step's. */
-export type Spend = <Answer>(send: () => Promise<Answer>) => Promise<Answer>;
+export type Spend = (send: () => Promise<UpstreamResponse>) => Promise<UpstreamResponse>;
 
 /** Upwork's answer to a token step cannot be used. Carries no token and no body. */
 export class TokenStepError extends Error {

@@ -12,7 +12,9 @@ const secretPatterns: readonly [RegExp, string][] = [
   [/\bOAuth +oauth_[^\n]*/g, "OAuth [redacted]"],
   [/\b(Bearer|Basic) +[^\s"]{8,}/g, "$1 [redacted]"],
   [/\b(oauth_[a-z_]+)(\\?"?\s*[=:]\s*\\?"?)[^&\s",\\]+/g, "$1$2[redacted]"],
-  [/\b(verifier|token|secret|admin_key)=[^&\s"]+/gi, "$1=[redacted]"],
+  [/\b((?:\w+_)?(?:verifier|token|secret)|admin_key|code|state)=[^&\s"]+/gi, "$1=[redacted]"],
+  // Upwork's OAuth 2.0 tokens.
+  [/\boauth2v2_\w+/g, "oauth2v2_[redacted]"],
 ];
 
 /** Masks whatever looks like a secret in a string. */

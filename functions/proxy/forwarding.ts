@@ -1,10 +1,8 @@
 import type { Ledger } from "../budget/ledger.ts";
-import type { Admission } from "../budget/reservation.ts";
 import { spendOne } from "../budget/spend.ts";
 import type { Credentials } from "../oauth/credentials.ts";
 import type { KeyPair } from "../oauth/signing.ts";
 import type { TokenKeeper } from "../oauth/token-keeper.ts";
-import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import type { BudgetClient } from "../platform/share-schema.ts";
 import { UpstreamError, type UpstreamResponse } from "../platform/upstream.ts";
@@ -12,8 +10,9 @@ import { passAnswer } from "./answer.ts";
 import { type Authorise, authorisationOf } from "./authorisation.ts";
 import type { Forwarded } from "./caching.ts";
 import type { UpstreamCall } from "./call.ts";
-import { outcomeOf, upstreamProblem } from "./outcome.ts";
+import { upstreamProblem } from "./outcome.ts";
 import type { Trace } from "./record.ts";
+import { reportOutcome } from "./report-outcome.ts";
 import { sendCall } from "./send.ts";
 
 /** What sending a call needs. */
@@ -145,11 +144,4 @@ async function sendTimed(
   } finally {
     trace.upstreamMs += now() - sentAt;
   }
-}
-
-async function reportOutcome(ledger: Ledger, admission: Admission, answer: UpstreamResponse): Promise<void> {
-  const outcome = outcomeOf(answer);
-  if (outcome.kind !== "ok") logger.warn("budget.closed", { because: outcome.kind, status: answer.status });
-  // The answer is here; a store that cannot note what it said about the limits must not lose it.
-  await ledger.report(admission, outcome).catch((error: Error) => logger.error("gate not updated", { error }));
 }

@@ -14,17 +14,27 @@ const application = {
   consumerSecret: randomBytes(12).toString("hex"),
   type: "web",
 } as const;
+const today = {
+  clientId: "client-id-of-the-run",
+  clientSecret: randomBytes(12).toString("hex"),
+  ownerId: "ada",
+  redirectUris: ["http://localhost/oauth/callback"],
+  grants: ["authorization_code"],
+} as const;
 let dataDir: string;
 let upwork: Sandbox;
 let gateway: GatewayProcess;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "gateway-secrets-"));
-  upwork = await startSandbox({ applications: [application] });
+  upwork = await startSandbox({ applications: [application], oauth2Applications: [today] });
   gateway = await startGatewayProcess(dataDir, {
     POWERTOOLS_LOG_LEVEL: "DEBUG",
     UPWORK_CONSUMER_KEY: application.consumerKey,
     UPWORK_CONSUMER_SECRET: application.consumerSecret,
+    UPWORK_CLIENT_ID: today.clientId,
+    UPWORK_CLIENT_SECRET: today.clientSecret,
     UPWORK_URL: upwork.url,
+    UPWORK_GRAPHQL_URL: upwork.url,
     // The run is faster than ten calls a second.
     GATEWAY_LIMITS: '[{"name":"day","quota":100,"seconds":86400}]',
   });
@@ -38,8 +48,9 @@ afterAll(async () => {
 test("no log line, page, header or error of a full run carries a secret", async () => {
   const welcome = gateway.output().length;
   const answers: string[] = [];
-  const get = async (path: string, headers: Record<string, string> = {}) => {
-    const answer = await fetch(new URL(path, gateway.url), { redirect: "manual", headers });
+  const get = async (path: string, headers: Record<string, string> = {}, body?: string) => {
+    const init = body === undefined ? {} : { method: "POST", body };
+    const answer = await fetch(new URL(path, gateway.url), { redirect: "manual", headers, ...init });
     answers.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${await answer.text()}`);
     return answer.status;
   };
@@ -61,6 +72,19 @@ test("no log line, page, header or error of a full run carries a secret", async 
     return { callbackUrl, headers: { cookie } };
   };
   const key = { authorization: `Bearer ${gateway.clientKey}` };
+  const walkToday = async (connection: string) => {
+    const options = { auth: "oauth2", finish: false } as const;
+    const { callbackUrl, cookie } = await connectThroughConsent(gateway.url, connection, "allow", options);
+    for (const [name, value] of new URL(callbackUrl).searchParams) secrets.set(`${connection}: ${name}`, value);
+    secrets.set(`${connection}: cookie`, cookie.split("=")[1] ?? "");
+    return { callbackUrl, headers: { cookie } };
+  };
+  const graphql = (query: string) =>
+    get(
+      "/graphql",
+      { ...key, "connection-id": "today", "content-type": "application/json" },
+      JSON.stringify({ query }),
+    );
 
   // The good way.
   const good = await walk("demo", "allow");
@@ -68,6 +92,12 @@ test("no log line, page, header or error of a full run carries a secret", async 
   expect(await get("/api/auth/v1/info", key)).toBe(200);
   expect(await get("/")).toBe(200);
   expect(await get("/budget", key)).toBe(200);
+
+  const goodToday = await walkToday("today");
+  expect(await get(goodToday.callbackUrl, goodToday.headers)).toBe(200);
+  expect(await graphql("{ user { nid } }")).toBe(200);
+  expect(await graphql("{ user { shoeSize } }")).toBe(200);
+  expect(await graphql("{ user {")).toBe(400);
 
   // Every way in which things go wrong and get talked about.
   expect(await get(good.callbackUrl, good.headers)).toBe(410);
@@ -81,14 +111,24 @@ test("no log line, page, header or error of a full run carries a secret", async 
   expect(await get("/api/auth/v1/info", { authorization: `${key.authorization}x` })).toBe(401);
   expect(await get("/api/nothing", { "x-api-key": gateway.clientKey })).toBe(404);
   expect(await get(`/api/hr/v2/companies?oauth_token=${gateway.clientKey}`, key)).toBe(400);
+  expect(await get(goodToday.callbackUrl, goodToday.headers)).toBe(410);
+  const foreignToday = await walkToday("foreign-today");
+  expect(await get(foreignToday.callbackUrl)).toBe(400);
+  const forgedToday = new URL(foreignToday.callbackUrl);
+  forgedToday.searchParams.set("code", "f".repeat(32));
+  expect(await get(forgedToday.href, foreignToday.headers)).toBe(410);
   const stored = loadVault(join(dataDir, "live", "secrets", "secrets.json"));
   for (const [name, { versions }] of stored) {
     for (const { value } of versions) {
-      const members = JSON.parse("string" in value ? value.string : "{}") as Record<string, string>;
-      for (const [member, text] of Object.entries(members)) secrets.set(`${name} ${member}`, text);
+      const members = JSON.parse("string" in value ? value.string : "{}") as Record<string, unknown>;
+      for (const [member, text] of Object.entries(members)) {
+        if (typeof text === "string") secrets.set(`${name} ${member}`, text);
+      }
     }
   }
   upwork.tokens.revokeAll();
+  upwork.oauth2Tokens.revokeAll();
+  expect(await graphql("{ user { nid } }")).toBe(401);
   expect(await get("/api/auth/v1/info", key)).toBe(401);
   const stranded = await walk("stranded", "allow");
   await upwork.close();
@@ -97,9 +137,9 @@ test("no log line, page, header or error of a full run carries a secret", async 
   expect(await get("/oauth/start?connection=late")).toBe(502);
   await gateway.stop("SIGINT");
 
-  // What is no secret: the kind of a credential, and the consumer key, which every signed request shows.
-  for (const [name, value] of secrets)
-    if (value === "oauth1" || value === application.consumerKey) secrets.delete(name);
+  // What is no secret: the kind of a credential, and a key's id, which requests and addresses show.
+  const open = ["oauth1", "oauth2", "authorization_code", application.consumerKey, today.clientId];
+  for (const [name, value] of secrets) if (open.includes(value)) secrets.delete(name);
   const names = [...secrets.keys()].join();
   for (const kind of [
     "request token secret",
@@ -107,6 +147,10 @@ test("no log line, page, header or error of a full run carries a secret", async 
     "cookie",
     "application/oauth1",
     "accessTokenSecret",
+    "application/oauth2",
+    "today: code",
+    "today: state",
+    "today refreshToken",
     "admin-key",
   ]) {
     expect(names).toContain(kind);

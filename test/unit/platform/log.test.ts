@@ -13,6 +13,11 @@ test.each([
   ["GET /oauth/callback?oauth_token=abcdef0123&oauth_verifier=fedcba9876", "fedcba9876"],
   ['{"oauth_token_secret":"s3cr3ts3cr3t"}', "s3cr3ts3cr3t"],
   ['OAuth oauth_consumer_key="abcdefgh",oauth_signature="zyxwvut%3D"', "zyxwvut"],
+  ["grant_type=refresh_token&refresh_token=abcdef0123&client_secret=fedcba9876", "abcdef0123"],
+  ["grant_type=refresh_token&refresh_token=abcdef0123&client_secret=fedcba9876", "fedcba9876"],
+  ["GET /oauth/callback?code=abcdef0123&state=fedcba9876", "abcdef0123"],
+  ["GET /oauth/callback?code=abcdef0123&state=fedcba9876", "fedcba9876"],
+  ['{"message":"token oauth2v2_0123456789abcdef is dead"}', "0123456789abcdef"],
 ])("masks the secret in %j", (text, secret) => {
   const masked = redactText(text);
   expect(masked).toContain("redacted");
