@@ -14,9 +14,9 @@ export function welcome({ url, application, oauth2Application, limits }: Sandbox
   GraphQL        ${url}/graphql
   limits         ${limited.length === 0 ? "none" : limited.join(", ")}
 
-Point Upwork's own clients at it:
+Point Upwork's own clients at it (docs/sandbox.md has whole examples):
   Node, OAuth 1.0a    UPWORKAPI=${url} node your-program.js
-  Node, OAuth 2.0     config.tokenHost = "${url}"; config.baseUrl = "${url}/api/"; config.gqlUrl = "${url}/graphql"
+  Node, OAuth 2.0     new Client(Object.assign(new Config(options), { tokenHost: "${url}", gqlUrl: "${url}/graphql" }))
   Python, 1.0a        from upwork import upwork; upwork.BASE_HOST = "${url}"
   Python, OAuth 2.0   the same, and upwork.GQL_EPOINT = "${url}/graphql", with OAUTHLIB_INSECURE_TRANSPORT=1
   PHP                 define("UPWORK_BASE_URL", "${url}"); before its autoloader, and UPWORK_BASE_URL_GRAPHQL with /graphql

@@ -59,13 +59,7 @@ test("tells a person how to point each of Upwork's clients at it", async () => {
   });
   await once(child, "close");
   const [url] = /http:\/\/localhost:\d+/.exec(text) ?? [];
-  for (const part of [
-    `UPWORKAPI=${url}`,
-    `config.gqlUrl = "${url}/graphql"`,
-    "BASE_HOST",
-    "UPWORK_BASE_URL",
-    "Go, Java",
-  ]) {
+  for (const part of [`UPWORKAPI=${url}`, `gqlUrl: "${url}/graphql"`, "BASE_HOST", "UPWORK_BASE_URL", "Go, Java"]) {
     expect(text).toContain(part);
   }
 });

@@ -93,6 +93,24 @@ test.each([
   expect(matches(rule, { method: "GET", path: "/api/hr/v2/jobs/~01ab" })).toBe(isBefallen);
 });
 
+test("a path's stars mean what they would in a regular expression", () => {
+  const pieces = fc.array(fc.constantFrom("*", "**", "/", "a", "b", ".", "~"), { maxLength: 8 });
+  const paths = fc.array(fc.constantFrom("/", "a", "b", ".", "~"), { maxLength: 10 }).map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(pieces, paths, (parts, path) => {
+      // Three stars in a row are two and one.
+      const text = parts.join("");
+      const source = [...text.matchAll(/\*\*|\*|[^*]+/g)]
+        .map(([piece]) => (piece === "**" ? ".*" : piece === "*" ? "[^/]*" : piece.replaceAll(".", "\\.")))
+        .join("");
+      fc.pre(text !== "");
+      expect(matches({ fault: "hang", path: text }, { method: "GET", path })).toBe(
+        new RegExp(`^${source}$`).test(path),
+      );
+    }),
+  );
+});
+
 test("a pattern of many stars takes no time", () => {
   const pattern = `${"**a".repeat(100)}b`;
   expect(matches({ fault: "hang", path: pattern }, { method: "GET", path: "a".repeat(2_000) })).toBe(false);
