@@ -2,17 +2,20 @@ import { openLedger } from "../budget/open-ledger.ts";
 import { openAdminDoor, rotateAdminKey } from "../clients/admin-door.ts";
 import { createCallLog } from "../clients/call-log.ts";
 import { findClient } from "../clients/clients.ts";
+import { guaranteesOf, listAllClients } from "../clients/guarantees.ts";
 import { readOauth1Application, readOauth2Application } from "../oauth/application.ts";
 import { createConnectLinkStore } from "../oauth/connect-links.ts";
 import { createConnectionStore } from "../oauth/connections.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { type HttpRequest, json } from "../platform/http.ts";
+import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { openWatches } from "../watches/open-watches.ts";
 import { openWebhookServices } from "../webhooks/open-deliverer.ts";
+import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { createAdmit } from "./admit.ts";
 import { describeApi } from "./openapi.ts";
 import { answerAdmin } from "./router.ts";
@@ -33,7 +36,7 @@ const services = {
   secretPrefix,
   limits: config.limits,
   keyKind: config.keyKind,
-  ledger: openLedger(config),
+  ledger: openLedger(config, openRaiseEvent(table)),
   connections: createConnectionStore(table, secrets, secretPrefix),
   links: createConnectLinkStore(table),
   callLog: createCallLog(table, config.callLogDays),
@@ -50,8 +53,19 @@ export const handler = httpFunction(async (request: HttpRequest) => {
     return json(200, describeApi(adminRoutes, config), { "cache-control": "public, max-age=300" });
   }
   await admit(request);
-  return answerAdmin<AdminServices>(adminRoutes, services, request, Date.now());
+  const answer = await answerAdmin<AdminServices>(adminRoutes, services, request, Date.now());
+  if (request.method !== "GET" && request.path.startsWith("/admin/clients")) await passOnGuarantees();
+  return answer;
 });
+
+/** The budget learns what clients have of their own; where that fails, the hourly report does it. */
+async function passOnGuarantees(): Promise<void> {
+  try {
+    await services.ledger.guarantee(guaranteesOf(await listAllClients(table)));
+  } catch (error) {
+    logger.error("guarantees not passed on to the budget yet", { error: error as Error });
+  }
+}
 
 async function isThere(application: Promise<unknown>): Promise<boolean> {
   try {

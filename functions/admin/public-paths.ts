@@ -52,6 +52,8 @@ const graphqlProblems = [
 
 const clientKey = [{ clientKey: [] }, { clientKeyHeader: [] }];
 
+const ownUnits = z.looseObject({ units: z.int(), used: z.int(), left: z.int() });
+
 const budgetSchema = z
   .looseObject({
     client: z.string(),
@@ -67,6 +69,23 @@ const budgetSchema = z
     ),
     binding: z.nullable(z.string()).register(z.globalRegistry, { description: "The limit that is tightest." }),
     gate: z.looseObject({ state: z.enum(["open", "closed", "disabled"]), retry_after_seconds: z.int() }),
+    share: z
+      .looseObject({
+        priority: z.enum(["interactive", "batch"]),
+        mode: z.enum(["enforce", "observe"]),
+        used_today: z.int().register(z.globalRegistry, { description: "Units taken in this UTC day." }),
+        spared_today: z.int().register(z.globalRegistry, {
+          description: "Refusals of this UTC day that observe mode spared the client.",
+        }),
+        guaranteed: z.nullable(ownUnits).register(z.globalRegistry, {
+          description: "Units of the last 24 hours that only this client can take.",
+        }),
+        pool: z.nullable(ownUnits).register(z.globalRegistry, {
+          description: "The common pool, as far as this client may take from it.",
+        }),
+        cap: z.nullable(z.looseObject({ units: z.int(), left: z.int(), resets_in_seconds: z.int() })),
+      })
+      .register(z.globalRegistry, { description: "This client's share, and what it has of it." }),
   })
   .register(z.globalRegistry, { id: "Budget" });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gatewayKey } from "./gateway-client.ts";
 import { type Entry, emptyRing, type Grid, type Ring, recut } from "./rings.ts";
 import { packNumbers, unpackNumbers } from "./varints.ts";
 import type { Window } from "./windows.ts";
@@ -50,7 +51,7 @@ const format = 1;
 
 /** How the item names a client: by its id, or by a short hash where the id is long or would need a placeholder. */
 export function clientKey(id: string): string {
-  if (/^[a-zA-Z0-9]\w{0,9}$/.test(id)) return id;
+  if (id === gatewayKey || /^[a-zA-Z0-9]\w{0,9}$/.test(id)) return id;
   return `_${createHash("sha256").update(id).digest("hex").slice(0, 9)}`;
 }
 

@@ -25,8 +25,7 @@ const budgetSchema = z
 const answer = { description: "Every limit, and the gate", schema: budgetSchema };
 
 async function view(ledger: Pick<Ledger, "read">) {
-  const { client: _nobody, ...shared } = viewBudget(await ledger.read(), "");
-  return shared;
+  return viewBudget(await ledger.read());
 }
 
 /** The shared budget as an admin sees it. */

@@ -1,10 +1,10 @@
 import type { BudgetSnapshot } from "./ledger.ts";
 import { tightestOf } from "./ratelimit-headers.ts";
+import type { ShareState } from "./standing.ts";
 
-/** The shared budget as `GET /budget` answers it: units are calls, times are seconds. */
-export function viewBudget(snapshot: BudgetSnapshot, clientId: string) {
+/** The shared budget as an admin sees it: units are calls, times are seconds. */
+export function viewBudget(snapshot: BudgetSnapshot) {
   return {
-    client: clientId,
     limits: snapshot.limits.map(({ name, quota, windowSeconds, used, left, resetsInMs }) => ({
       name,
       quota,
@@ -15,5 +15,26 @@ export function viewBudget(snapshot: BudgetSnapshot, clientId: string) {
     })),
     binding: tightestOf(snapshot.limits)?.name ?? null,
     gate: { state: snapshot.gate.state, retry_after_seconds: Math.ceil(snapshot.gate.retryAfterMs / 1000) },
+  };
+}
+
+/** The budget as `GET /budget` answers it to a client: the limits for it, and its own share; no other client's. */
+export function viewBudgetFor(snapshot: BudgetSnapshot, client: string, state: ShareState) {
+  const { share, usedToday, sparedToday, guaranteed, pool, cap } = state;
+  return {
+    client,
+    ...viewBudget(snapshot),
+    share: {
+      priority: share.priority,
+      mode: share.mode,
+      used_today: usedToday,
+      spared_today: sparedToday,
+      guaranteed: guaranteed ?? null,
+      pool: pool ?? null,
+      cap:
+        cap === undefined
+          ? null
+          : { units: cap.units, left: cap.left, resets_in_seconds: Math.ceil(cap.resetsInMs / 1000) },
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { type BudgetState, clientKey, type Guarantee, poolGrid } from "./budget-item.ts";
 import { guaranteeChange, moveChanges, moveOn } from "./charge.ts";
-import { gatewayClient } from "./gateway-client.ts";
+import { gatewayKey } from "./gateway-client.ts";
 import { advance, baseOf, emptyRing, heldBy, type Time } from "./rings.ts";
 import { poolQuota, type Rules } from "./rules.ts";
 import type { Change, Condition, Write } from "./write.ts";
@@ -11,7 +11,7 @@ type Wanted = ReadonlyMap<string, number>;
 export function wantedOf(rules: Rules, guaranteed: Readonly<Record<string, number>>): Wanted {
   if (rules.dayQuota === undefined) return new Map();
   const wanted = new Map(Object.entries(guaranteed).map(([id, units]) => [clientKey(id), units]));
-  return wanted.set(gatewayClient.id, rules.gatewayUnits);
+  return wanted.set(gatewayKey, rules.gatewayUnits);
 }
 
 /**
@@ -19,11 +19,11 @@ export function wantedOf(rules: Rules, guaranteed: Readonly<Record<string, numbe
  * after the limits were changed. `undefined` when nothing is.
  */
 export function planSettling(rules: Rules, state: BudgetState, time: Time): Write | undefined {
-  const own = state.guarantees.find(({ client }) => client === gatewayClient.id)?.wanted ?? 0;
+  const own = state.guarantees.find(({ client }) => client === gatewayKey)?.wanted ?? 0;
   if (own === rules.gatewayUnits && state.guarantees.every(({ granted, wanted }) => granted === wanted))
     return undefined;
   const wanted = new Map(state.guarantees.map((guarantee) => [guarantee.client, guarantee.wanted]));
-  return planGuarantees(rules, state, wanted.set(gatewayClient.id, rules.gatewayUnits), time);
+  return planGuarantees(rules, state, wanted.set(gatewayKey, rules.gatewayUnits), time);
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { GatewayEvent, RaiseEvent } from "../platform/events.ts";
 import type { Limit } from "../platform/limit-schema.ts";
 import { type BudgetClient, checkGuarantees } from "../platform/share-schema.ts";
 import { type BudgetState, createWrite, forGood, readState } from "./budget-item.ts";
 import { type BudgetStore, createBudgetStore } from "./budget-store.ts";
 import { type Charge, planCharge } from "./charge.ts";
-import { gatewayClient } from "./gateway-client.ts";
+import { gatewayKey } from "./gateway-client.ts";
 import { planGuarantees, planSettling, wantedOf } from "./guarantees.ts";
 import { planRefund } from "./refund.ts";
 import type { Admission, Refusal, Reservation } from "./reservation.ts";
@@ -49,6 +50,9 @@ export type Ledger = {
   standing(): Promise<LimitState[]>;
 };
 
+/** Takes a refusal that a client got (`isSpared`: would have got, but for observe mode). It must not throw. */
+export type NoteRefusal = (client: BudgetClient, refusal: Refusal, isSpared: boolean) => void;
+
 export type LedgerOptions = {
   dynamo: DynamoDBClient;
   tableName: string;
@@ -69,6 +73,10 @@ export type LedgerOptions = {
   random?: () => number;
   /** Where the item is kept; DynamoDB unless given. */
   store?: BudgetStore;
+  /** Told when the key was disabled, and when the gate is open again after that. */
+  raise?: RaiseEvent;
+  /** Told of each refusal, and of those that observe mode spared. */
+  note?: NoteRefusal;
 };
 
 /** Upwork lifts its block within a minute of the last refused request (Upwork's rate limit article). */
@@ -103,7 +111,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   /** The item as it is now, made if there is none. */
   async function open(): Promise<BudgetState> {
     const units = rules.gatewayUnits;
-    const { attributes } = await store.write(createWrite(windows, { client: gatewayClient.id, units }), true);
+    const { attributes } = await store.write(createWrite(windows, { client: gatewayKey, units }), true);
     if (attributes === undefined) throw new Error("The budget's item was removed as it was opened.");
     seen = readState(attributes, windows);
     return seen;
@@ -215,9 +223,11 @@ export function createLedger(options: LedgerOptions): Ledger {
   }
 
   /** Closes or opens the gate for everybody: writes planned before do not happen. */
-  const changeGate = (gate: (state: BudgetState) => { closedUntil: number; strikes: number } | undefined) =>
-    settle((state) => {
+  const changeGate = async (gate: (state: BudgetState) => { closedUntil: number; strikes: number } | undefined) => {
+    let event: GatewayEvent | undefined;
+    await settle((state) => {
       const next = gate(state);
+      event = gateEvent(state, next);
       const version = { attribute: "v", set: state.version + 1 };
       return {
         conditions: [{ attribute: "v", equals: state.version }],
@@ -227,6 +237,20 @@ export function createLedger(options: LedgerOptions): Ledger {
             : [{ attribute: "gu", set: next.closedUntil }, { attribute: "gs", set: next.strikes }, version],
       };
     });
+    if (event) await options.raise?.(event);
+  };
+
+  /** What the world is told of a change of the gate: the one write that makes the change gives the event its id. */
+  const gateEvent = (state: BudgetState, next: { closedUntil: number } | undefined): GatewayEvent | undefined => {
+    const [was, is] = [state.gate.closedUntil === forGood, next?.closedUntil === forGood];
+    if (was === is) return undefined;
+    return {
+      id: `${application}-gate-${state.version}`,
+      type: is ? "budget.closed" : "budget.reopened",
+      at: now(),
+      data: { because: is ? "key-disabled" : "reopened-by-admin", application },
+    };
+  };
 
   const snapshotOf = (state: BudgetState | undefined): BudgetSnapshot => {
     const time = clock.read();
@@ -239,7 +263,12 @@ export function createLedger(options: LedgerOptions): Ledger {
   const waitInLine = createWaitingRoom({ now, sleep, random });
 
   return {
-    reserve: ({ client, waitMs = 0 }) => (waitMs > 0 ? waitInLine(() => decide(client), waitMs) : decide(client)),
+    async reserve({ client, waitMs = 0 }) {
+      const answer = await (waitMs > 0 ? waitInLine(() => decide(client), waitMs) : decide(client));
+      const refusal = answer.admitted ? answer.spared : answer.refusal;
+      if (refusal) options.note?.(client, refusal, answer.admitted);
+      return answer;
+    },
     async giveBack({ unit }) {
       await settle((state) => planRefund(rules, state, unit, clock.read()));
     },

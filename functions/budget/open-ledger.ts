@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createCounterDynamo } from "../platform/aws.ts";
 import type { Config } from "../platform/config.ts";
+import type { RaiseEvent } from "../platform/events.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { noteRefusals } from "./refusal-metric.ts";
 import { storeClock } from "./store-clock.ts";
 
-/** The ledger of the OAuth 1.0a application, as every function of a deployment uses it. */
-export function openLedger(config: Config): Ledger {
+/** The ledger of the application's key, as every function of a deployment uses it. `raise` tells the world of the gate. */
+export function openLedger(config: Config, raise?: RaiseEvent): Ledger {
   const dynamo = createCounterDynamo();
   return createLedger({
     dynamo,
@@ -15,5 +17,7 @@ export function openLedger(config: Config): Ledger {
     limits: config.limits,
     now: Date.now,
     createId: randomUUID,
+    note: noteRefusals(config.stage),
+    ...(raise === undefined ? {} : { raise }),
   });
 }

@@ -18,6 +18,8 @@ export type LimitState = {
 /** How a client stands: its share, and what it has of it. */
 export type ShareState = {
   share: Share;
+  /** Every limit, with what is left of it for this client. */
+  limits: LimitState[];
   usedToday: number;
   /** Refusals that observe mode spared it today. */
   sparedToday: number;
@@ -44,11 +46,14 @@ export function describeLimitsFor(
   client: BudgetClient,
   time: Time,
 ): LimitState[] {
-  const limits = describeLimits(rules, state, time);
-  const { guaranteed, cap, pool, usedToday } = describeShare(rules, state, client, time);
+  return describeShare(rules, state, client, time).limits;
+}
+
+function limitsFor(limits: LimitState[], standing: Omit<ShareState, "limits">): LimitState[] {
+  const { guaranteed, cap, pool, usedToday, share } = standing;
   const day = limits.at(-1);
   if (day && pool) day.left = (guaranteed?.left ?? 0) + Math.min(day.left, pool.left);
-  if (cap && client.share.mode === "enforce") {
+  if (cap && share.mode === "enforce") {
     const { units, left, resetsInMs } = cap;
     limits.push({ name: "cap", quota: units, windowSeconds: 86_400, used: usedToday, left, resetsInMs });
   }
@@ -69,7 +74,7 @@ export function describeShare(
   const own = state?.guarantees.find(({ client }) => client === key);
   const grid = poolGrid(rules.windows);
   const ownRing = own && advance(grid, own.ring, own.taken, time).ring;
-  return {
+  const standing = {
     share,
     usedToday: today.count,
     sparedToday: todayOf(attributes, `o_${key}`, time.latest).count,
@@ -80,6 +85,7 @@ export function describeShare(
         : { units: cap, left: Math.max(0, cap - today.count), resetsInMs: today.endsAt - time.earliest },
     pool: poolFor(rules, state, share, time),
   };
+  return { ...standing, limits: limitsFor(describeLimits(rules, state, time), standing) };
 }
 
 function poolFor(rules: Rules, state: BudgetState | undefined, share: Share, time: Time): ShareState["pool"] {

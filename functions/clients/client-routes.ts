@@ -29,6 +29,7 @@ import {
   viewClient,
 } from "./client-schemas.ts";
 import { findClient, listClients, removeClient, replaceClient, type StoredClient } from "./clients.ts";
+import { guaranteesOf, listAllClients } from "./guarantees.ts";
 import type { KeyKind } from "./keys.ts";
 
 const route = adminRoute<{ table: StateTable; keyKind: KeyKind; limits: readonly Limit[] }>();
@@ -231,13 +232,7 @@ function asProblem(error: unknown): never {
 /** A guarantee that cannot be kept beside those of all other clients is refused with the arithmetic. */
 async function requireGuarantees(table: StateTable, limits: readonly Limit[], id: string, share: Share): Promise<void> {
   if (share.guaranteed === 0) return;
-  const guaranteed: Record<string, number> = {};
-  let after: string | undefined;
-  do {
-    const page = await listClients(table, { limit: 100, after });
-    for (const client of page.clients) guaranteed[client.id] = client.share.guaranteed;
-    after = page.last;
-  } while (after !== undefined);
+  const guaranteed = guaranteesOf(await listAllClients(table));
   guaranteed[id] = share.guaranteed;
   try {
     checkGuarantees(limits, guaranteed);

@@ -181,7 +181,13 @@ export const metricService = "upwork-gateway";
 export const metricNames = {
   /** How much of one limit's window is used, 0 to 100. */
   budgetUsedPercent: { name: "BudgetUsedPercent", dimensions: ["Limit"] },
-  /** Units that one client took in the day window. */
+  /** Units of one limit's window that are used, and that are left. */
+  budgetUsed: { name: "BudgetUsed", dimensions: ["Limit"] },
+  budgetLeft: { name: "BudgetLeft", dimensions: ["Limit"] },
+  /** One for each call that the budget refused a client, and for each that observe mode spared it. */
+  budgetRefused: { name: "BudgetRefused", dimensions: ["Limit", "Client"] },
+  budgetSpared: { name: "BudgetSpared", dimensions: ["Limit", "Client"] },
+  /** Units that one client took in the UTC day. */
   clientUsed: { name: "ClientUsed", dimensions: ["Client"] },
   /** 1 while the upstream's 429 keeps the gate closed, else 0. */
   gateClosed: { name: "GateClosed", dimensions: [] },

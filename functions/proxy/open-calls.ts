@@ -25,7 +25,7 @@ export function openCalls(
   config: Config,
   { table, secrets, raise }: { table: StateTable; secrets: SecretStore; raise: RaiseEvent },
 ): OpenCalls {
-  const ledger = openLedger(config);
+  const ledger = openLedger(config, raise);
   const connections = createConnectionStore(table, secrets, config.secretPrefix);
   return {
     application: () => readOauth1Application(secrets, config.secretPrefix),

@@ -39,7 +39,8 @@ export const permissions = {
     connections: ["GetSecretValue", "PutSecretValue"],
   },
   budget: { budget: ["GetItem"], state: ["GetItem"] },
-  report: { budget: ["GetItem"] },
+  // It passes guarantees on, and raises events.
+  report: { budget: ["GetItem", "UpdateItem"], state: ["GetItem", "PutItem", "UpdateItem", "Query"] },
   console: { budget: ["GetItem"], state: ["Query", "UpdateItem"], adminKey: ["GetSecretValue"] },
   watches: {
     budget: ["GetItem", "UpdateItem"],

@@ -4,6 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import type { Reservation } from "../../../functions/budget/reservation.ts";
+import type { GatewayEvent, RaiseEvent } from "../../../functions/platform/events.ts";
 import type { Limit } from "../../../functions/platform/limit-schema.ts";
 import { defaultShare } from "../../../functions/platform/share-schema.ts";
 import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
@@ -26,7 +27,9 @@ const limits: Limit[] = [
   { name: "day", quota: 8, seconds: 86_400 },
 ];
 
-function ledger(options: { limits?: Limit[]; now?: () => number; client?: DynamoDBClient } = {}): Ledger {
+function ledger(
+  options: { limits?: Limit[]; now?: () => number; client?: DynamoDBClient; raise?: RaiseEvent } = {},
+): Ledger {
   return createLedger({
     dynamo: options.client ?? dynamo.client,
     tableName,
@@ -34,6 +37,7 @@ function ledger(options: { limits?: Limit[]; now?: () => number; client?: Dynamo
     limits: options.limits ?? limits,
     now: options.now ?? (() => clock),
     createId: randomUUID,
+    ...(options.raise === undefined ? {} : { raise: options.raise }),
   });
 }
 
@@ -185,6 +189,19 @@ describe("the gate", () => {
     clock += 86_400_000 * 3;
     expect(await one.reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "disabled" } });
   });
+});
+
+test("the gate tells the world once that the key is disabled, and once that it is open again", async () => {
+  const events: GatewayEvent[] = [];
+  const raise = async (event: GatewayEvent) => void events.push(event);
+  const [one, other] = [ledger({ raise }), ledger({ raise })];
+  const [first, second] = [admissionOf(await one.reserve({ client })), admissionOf(await other.reserve({ client }))];
+  await Promise.all([one.report(first, { kind: "disabled" }), other.report(second, { kind: "disabled" })]);
+  await one.reopen();
+  await other.reopen();
+  expect(new Set(events.map(({ id, type }) => `${id} ${type}`)).size).toBe(2);
+  expect(events.map(({ type }) => type)).toEqual(["budget.closed", "budget.reopened"]);
+  expect((await other.reserve({ client })).admitted).toBe(true);
 });
 
 describe("a store in trouble", () => {
