@@ -21,16 +21,11 @@ export const acknowledgements: readonly { construct: string; rule: string; reaso
     rule: "AwsSolutions-SQS3",
     reason: "This queue is itself where failed runs end; an alarm watches it.",
   },
-  {
+  ...["connections", "clients", "webhooks"].map((kind) => ({
     construct: "Functions",
-    rule: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:upwork-gateway/STAGE/connections/*]",
-    reason: "Connections are created at run time, so their secrets are known by their prefix alone.",
-  },
-  {
-    construct: "Functions",
-    rule: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:upwork-gateway/STAGE/webhooks/*]",
-    reason: "Webhook endpoints are created at run time, so their secrets are known by their prefix alone.",
-  },
+    rule: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:upwork-gateway/STAGE/${kind}/*]`,
+    reason: "These secrets are created at run time, one for each thing of this kind, and known by their prefix alone.",
+  })),
   {
     construct: "Functions",
     rule: "AwsSolutions-IAM5[Resource::*]",

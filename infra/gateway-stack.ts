@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { secretNames } from "../functions/platform/names.ts";
 import { acknowledgeFindings } from "./acknowledgements.ts";
 import { Api } from "./constructs/api.ts";
 import { Deployments } from "./constructs/deployments.ts";
@@ -93,9 +94,9 @@ export class GatewayStack extends Stack {
     output("DomainTarget", edge?.domainTarget ?? api.domainTarget, "Point a CNAME record of the domain name here");
     output("EgressAddress", network?.address, "All calls to Upwork come from this address");
     output("AlarmTopic", observability.topic.topicArn, "Alarms are told here");
-    output("ApplicationSecret", storage.applications.oauth1.secretName, "Holds the OAuth 1.0a key");
-    output("Oauth2ApplicationSecret", storage.applications.oauth2.secretName, "Holds the OAuth 2.0 key");
-    output("AdminKeySecret", storage.adminKey.secretName, "Holds the admin key");
+    output("ApplicationSecret", secretNames.oauth1Application(secretPrefix), "Holds the OAuth 1.0a key");
+    output("Oauth2ApplicationSecret", secretNames.oauth2Application(secretPrefix), "Holds the OAuth 2.0 key");
+    output("AdminKeySecret", secretNames.adminKey(secretPrefix), "Holds the admin key");
     output("BudgetTable", storage.budget.tableName, "Table of the budget");
     output("StateTable", storage.state.tableName, "Table of everything else");
   }

@@ -1,3 +1,4 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { fullAccess } from "../../functions/clients/access.ts";
 import { createAdminKey } from "../../functions/clients/admin-door.ts";
@@ -10,6 +11,8 @@ import { startSecretsManager } from "../../local/secrets-manager.ts";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
 import { startIamGate } from "./iam-gate.ts";
 import { type Invocation, type Lambda, startLambda } from "./lambda.ts";
+import { rehearsal } from "./rehearsal.ts";
+import { createBudgetTable, createStateTable } from "./stores.ts";
 import { bundleFolders, synthesise } from "./synth.ts";
 
 const secretPrefix = "upwork-gateway/dev";
@@ -38,17 +41,17 @@ export type Deployed = {
 };
 
 export async function startDeployed(): Promise<Deployed> {
-  const [dynamoServer, secretsServer] = [await startDynamo(), await startSecretsManager()];
+  const stores = await openStores();
   const sandbox = await startSandbox();
   const synthesised = synthesise();
   const folders = bundleFolders(synthesised);
-  const names = { budget: "deployed-budget", state: "deployed-state" };
+  const { names } = stores;
   Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamoServer.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsServer.url,
+    AWS_ENDPOINT_URL_DYNAMODB: stores.dynamoUrl,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: stores.secretsUrl,
   });
   const dynamo = createDynamo();
-  await createTables(dynamo, names);
+  await stores.prepare(dynamo);
   const secrets = createSecretStore(createSecretsManager());
   const { consumerKey, consumerSecret } = sandbox.application;
   const adminKey = createAdminKey();
@@ -58,8 +61,8 @@ export async function startDeployed(): Promise<Deployed> {
   const { key: clientKey } = await createClient({ dynamo, name: names.state }, client, "live");
 
   const gates = [
-    await startIamGate(dynamoServer.url, { ...names, secretPrefix }),
-    await startIamGate(secretsServer.url, { ...names, secretPrefix }),
+    await startIamGate(stores.dynamoUrl, { ...names, secretPrefix }),
+    await startIamGate(stores.secretsUrl, { ...names, secretPrefix }),
   ] as const;
   const start = (name: FunctionName, changed: Record<string, string> = {}) =>
     startLambda({
@@ -72,10 +75,12 @@ export async function startDeployed(): Promise<Deployed> {
         AWS_SESSION_TOKEN: "local",
         AWS_ENDPOINT_URL_DYNAMODB: gates[0].urlFor(name),
         AWS_ENDPOINT_URL_SECRETS_MANAGER: gates[1].urlFor(name),
-        ...variablesOf(synthesised.resources, name),
+        ...(stores.variablesOf(name) ?? {
+          ...variablesOf(synthesised.resources, name),
+          GATEWAY_BUDGET_TABLE: names.budget,
+          GATEWAY_STATE_TABLE: names.state,
+        }),
         GATEWAY_PUBLIC_URL: "https://gateway.example",
-        GATEWAY_BUDGET_TABLE: names.budget,
-        GATEWAY_STATE_TABLE: names.state,
         GATEWAY_UPSTREAM: sandbox.url,
         GATEWAY_GRAPHQL_UPSTREAM: sandbox.url,
         ...changed,
@@ -113,8 +118,39 @@ export async function startDeployed(): Promise<Deployed> {
     async close() {
       await Promise.all(Object.values(lambdas).map(({ close }) => close()));
       for (const gate of gates) gate.close();
-      await Promise.all([sandbox.close(), dynamoServer.close(), secretsServer.close()]);
+      await Promise.all([sandbox.close(), stores.close()]);
       synthesised.remove();
+    },
+  };
+}
+
+/** The stores behind it: embedded ones, or those that the rehearsal's CloudFormation made, with its variables. */
+async function openStores() {
+  if (rehearsal !== undefined) {
+    const { url, budgetTable, stateTable, functions } = rehearsal;
+    return {
+      dynamoUrl: url,
+      secretsUrl: url,
+      names: { budget: budgetTable, state: stateTable },
+      prepare: async (dynamo: DynamoDBClient) => {
+        await createBudgetTable(dynamo);
+        await createStateTable(dynamo);
+      },
+      variablesOf: (name: FunctionName) =>
+        Object.entries(functions).find(([id]) => new RegExp(`^Functions${name}[0-9A-F]{8}$`).test(id))?.[1],
+      close: async () => {},
+    };
+  }
+  const [dynamoServer, secretsServer] = [await startDynamo(), await startSecretsManager()];
+  const names = { budget: "deployed-budget", state: "deployed-state" };
+  return {
+    dynamoUrl: dynamoServer.url,
+    secretsUrl: secretsServer.url,
+    names,
+    prepare: (dynamo: DynamoDBClient) => createTables(dynamo, names),
+    variablesOf: () => undefined,
+    close: async () => {
+      await Promise.all([dynamoServer.close(), secretsServer.close()]);
     },
   };
 }

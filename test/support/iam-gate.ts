@@ -60,9 +60,11 @@ function thingOf(input: Record<string, unknown>, { budget, state, secretPrefix }
   if (input.TableName === budget) return "budget";
   if (input.TableName === state) return input.IndexName === undefined ? "state" : "dueIndex";
   const secret = String(input.SecretId ?? input.Name ?? "");
-  const { adminKey, connectionsPrefix, webhooksPrefix, oauth1Application, oauth2Application } = secretNames;
+  const { adminKey, oauth1Application, oauth2Application } = secretNames;
   if (secret === adminKey(secretPrefix)) return "adminKey";
   if ([oauth1Application, oauth2Application].some((nameOf) => nameOf(secretPrefix) === secret)) return "application";
-  if (secret.startsWith(connectionsPrefix(secretPrefix))) return "connections";
-  return secret.startsWith(webhooksPrefix(secretPrefix)) ? "webhooks" : "nothing we know";
+  // Secrets made at run time: the row is called as the part of the name below the prefix.
+  return secret.startsWith(`${secretPrefix}/`)
+    ? (secret.slice(secretPrefix.length + 1).split("/")[0] ?? "")
+    : "unknown";
 }

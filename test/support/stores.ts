@@ -5,12 +5,13 @@ import { tables } from "../../functions/platform/names.ts";
 import type { StateTable } from "../../functions/platform/state-table.ts";
 import { createTable, createTables, startDynamo } from "../../local/dynamodb.ts";
 import { startSecretsManager } from "../../local/secrets-manager.ts";
+import { emptyTable, rehearsal } from "./rehearsal.ts";
 
 export type TestDynamo = { url: string; client: DynamoDBClient; close(): Promise<void> };
 
 /** A DynamoDB for store tests: the one that `AWS_ENDPOINT_URL_DYNAMODB` names, else an embedded one in memory. */
 export async function openDynamo(): Promise<TestDynamo> {
-  const given = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  const given = rehearsal?.url ?? process.env.AWS_ENDPOINT_URL_DYNAMODB;
   const server = given === undefined ? await startDynamo() : { url: given, close: async () => undefined };
   const client = new DynamoDBClient({ endpoint: server.url, maxAttempts: 1 });
   return {
@@ -23,8 +24,12 @@ export async function openDynamo(): Promise<TestDynamo> {
   };
 }
 
-/** A new, empty budget table of its own name, so that tests share nothing. */
+/** A new, empty budget table of its own name, so that tests share nothing; in a rehearsal the deployed one, emptied. */
 export async function createBudgetTable(dynamo: DynamoDBClient): Promise<string> {
+  if (rehearsal !== undefined) {
+    await emptyTable(dynamo, rehearsal.budgetTable, [tables.budget.partitionKey]);
+    return rehearsal.budgetTable;
+  }
   const name = `budget-${randomUUID()}`;
   await createTable(dynamo, {
     TableName: name,
@@ -35,17 +40,21 @@ export async function createBudgetTable(dynamo: DynamoDBClient): Promise<string>
   return name;
 }
 
-/** A new pair of tables; returns the one for state. */
+/** A new pair of tables; returns the one for state. In a rehearsal the deployed one, emptied. */
 export async function createStateTable(dynamo: DynamoDBClient): Promise<StateTable> {
+  if (rehearsal !== undefined) {
+    await emptyTable(dynamo, rehearsal.stateTable, [tables.state.partitionKey, tables.state.sortKey]);
+    return { dynamo, name: rehearsal.stateTable };
+  }
   const suffix = randomUUID();
   const names = { budget: `budget-${suffix}`, state: `state-${suffix}` };
   await createTables(dynamo, names);
   return { dynamo, name: names.state };
 }
 
-/** An embedded Secrets Manager in memory and a client for it. */
+/** An embedded Secrets Manager in memory, or that of the rehearsal, and a client for it. */
 export async function openSecretsManager() {
-  const server = await startSecretsManager();
+  const server = rehearsal === undefined ? await startSecretsManager() : { url: rehearsal.url, close: async () => {} };
   const client = new SecretsManagerClient({ endpoint: server.url, maxAttempts: 1 });
   return {
     client,
