@@ -1,3 +1,5 @@
+import { parseDay } from "../world/diary.ts";
+
 /** How Upwork writes things: the REST years' habits, in one place. */
 
 /** `2016-05-01T10:00:00+0000`, as the v2 search writes a time. */
@@ -31,8 +33,7 @@ export const listed = <Item>(items: readonly Item[]): readonly Item[] | "" => (i
 export function parseUsDate(text: string): number | undefined {
   if (text === "") return 0;
   const [, month, day, year] = /^(\d{2})-(\d{2})-(\d{4})$/.exec(text) ?? [];
-  const at = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
-  return Number.isNaN(at) ? undefined : at;
+  return parseDay(`${year}${month}${day}`);
 }
 
 /** A positive amount of money, or `undefined`. */
