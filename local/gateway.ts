@@ -44,6 +44,8 @@ export type LocalGateway = {
   url: string;
   upstream: string;
   sandbox: Sandbox | undefined;
+  /** Whether the only key there is opens GraphQL and nothing else. */
+  isGraphqlOnly: boolean;
   dataDir: string;
   /** The demo client's key, the same at every start. */
   clientKey: string;
@@ -174,6 +176,7 @@ export async function startLocalGateway(options: LocalOptions): Promise<LocalGat
       url: api.url,
       upstream,
       sandbox,
+      isGraphqlOnly: real !== undefined && real.oauth1 === undefined,
       dataDir,
       clientKey,
       adminKey,

@@ -3,7 +3,11 @@ import type { LocalGateway } from "./gateway.ts";
 import type { AnswerLine } from "./http-api.ts";
 
 /** What `npm start` writes for people. Colours only where standard output is a terminal that wants them. */
-export function welcome({ url, upstream, sandbox, clientKey, dataDir }: Omit<LocalGateway, "close">): string {
+export function welcome(gateway: Omit<LocalGateway, "close">): string {
+  const { url, upstream, sandbox, isGraphqlOnly, clientKey, dataDir } = gateway;
+  const call = isGraphqlOnly
+    ? `curl ${url}/graphql -H "Authorization: Bearer ${clientKey}" -H "Content-Type: application/json" -d '{"query":"{ user { nid } organization { name } }"}'`
+    : `curl -H "Authorization: Bearer ${clientKey}" "${url}/api/profiles/v2/search/jobs?q=node.js&paging=0;3"`;
   const step = (text: string) => styleText("bold", text);
   return `
 ${step("upwork-gateway")}  ${url}
@@ -13,7 +17,7 @@ data            ${dataDir}
 ${step("1. Connect an account:")} open
    ${url}/oauth/start?connection=demo${sandbox ? "" : `\n   (the key's callback URL at Upwork must be ${url}/oauth/callback)`}
 ${step("2. Call Upwork through it:")}
-   curl -H "Authorization: Bearer ${clientKey}" "${url}/api/profiles/v2/search/jobs?q=node.js&paging=0;3"
+   ${call}
 ${step("3. See the shared budget:")}
    curl -H "Authorization: Bearer ${clientKey}" ${url}/budget
 

@@ -21,6 +21,7 @@ const gateway = {
   url: "http://localhost:4000",
   upstream: "https://www.upwork.com",
   sandbox: undefined,
+  isGraphqlOnly: false,
   dataDir: "/data",
   clientKey: "ugw_live_key",
   adminKey: "ugw_admin_key",
@@ -35,4 +36,11 @@ test("says what to do next, and never the admin key", () => {
   expect(text).toContain("callback URL at Upwork must be http://localhost:4000/oauth/callback");
   expect(text).toContain("data            /data");
   expect(text).not.toContain("ugw_admin_key");
+});
+
+test("shows a call of the API that the key is for", () => {
+  expect(welcome(gateway)).toContain("/api/profiles/v2/search/jobs?q=node.js");
+  const today = welcome({ ...gateway, isGraphqlOnly: true });
+  expect(today).toContain("curl http://localhost:4000/graphql");
+  expect(today).not.toContain("/api/profiles");
 });
