@@ -73,7 +73,10 @@ export const actions = {
     "changes what is limited: a preset, or single settings",
     z.object({
       preset: optional(z.enum(Object.keys(limitPresets) as [LimitPreset, ...LimitPreset[]])),
-      ...{ second: optional(number), minute: optional(number), hour: optional(number), day: optional(number) },
+      second: optional(number),
+      minute: optional(number),
+      hour: optional(number),
+      day: optional(number),
       dayFrom: optional(z.enum(["utc", "rolling"])),
       afterRefusal: optional(z.enum(["room", "quiet"])),
       retryAfter: optional(yesOrNo),

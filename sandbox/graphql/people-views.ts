@@ -39,7 +39,14 @@ const kinds = {
 export function organisationView({ id, rid, legacyId, name, kind, createdAt }: Tenant) {
   const { type, legacyType } = kinds[kind];
   return {
-    ...{ id, rid, legacyId, name, type, legacyType, active: true, hidden: false },
+    id,
+    rid,
+    legacyId,
+    name,
+    type,
+    legacyType,
+    active: true,
+    hidden: false,
     flag: {
       client: kind === "client",
       vendor: kind !== "client",

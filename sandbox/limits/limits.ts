@@ -105,8 +105,15 @@ export function createLimits(initial: LimitSettings): Limits {
     const [oldest] = callers.keys();
     if (callers.size >= keptCallers && oldest !== undefined) callers.delete(oldest);
     const caller = {
-      ...{ scope, name, received: 0, refused: 0, refusedAt: {}, utcDay: { day: 0, count: 0 } },
-      ...{ arrived: counters(), counted: counters(), refusals: createRollingCounter(3_600) },
+      scope,
+      name,
+      received: 0,
+      refused: 0,
+      refusedAt: {},
+      utcDay: { day: 0, count: 0 },
+      arrived: counters(),
+      counted: counters(),
+      refusals: createRollingCounter(3_600),
     };
     callers.set(id, caller);
     return caller;
@@ -166,11 +173,16 @@ export function createLimits(initial: LimitSettings): Limits {
     },
     counters: (now) =>
       [...callers.values()].map(({ scope, name, received, refused, arrived }) => ({
-        ...{ scope, name, received, refused },
+        scope,
+        name,
+        received,
+        refused,
         windows: windowNames.map((window) => ({
-          ...{ window, seconds: windows[window].seconds },
+          window,
+          seconds: windows[window].seconds,
           quota: windows[window].scope === scope ? settings.quotas[window] : undefined,
-          ...{ now: arrived[window].count(now), most: arrived[window].most() },
+          now: arrived[window].count(now),
+          most: arrived[window].most(),
         })),
       })),
     disabledKeys: () => [...disabled],
