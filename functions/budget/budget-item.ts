@@ -24,6 +24,8 @@ export type BudgetState = {
   version: number;
   taken: number;
   pooled: number;
+  /** What `taken` was when all counters were last seen together; a write answers only with those it changed. */
+  wholeAt: number;
   /** Changes when units may have moved to other slots than they were filed under. */
   epoch: number;
   windows: readonly Ring[];
@@ -110,9 +112,15 @@ export function createWrite(windows: readonly Window[], gateway: { client: strin
 }
 
 /** Reads the item. Where its version is the one of `base`, only the counters can have changed. */
-export function readState(attributes: Attributes, windows: readonly Window[], base?: BudgetState): BudgetState {
+export function readState(
+  attributes: Attributes,
+  windows: readonly Window[],
+  base?: BudgetState,
+  wholeAt = numberOf(attributes, "n"),
+): BudgetState {
   const counters = {
     attributes,
+    wholeAt,
     taken: numberOf(attributes, "n"),
     pooled: numberOf(attributes, "c"),
     gate: {

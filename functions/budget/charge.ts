@@ -10,7 +10,7 @@ import {
   todayOf,
   type Written,
 } from "./budget-item.ts";
-import { type Decision, decide, gateRefusal } from "./decision.ts";
+import { boundOf, type Decision, decide, gateRefusal, isNeeded } from "./decision.ts";
 import type { Refusal, Unit } from "./reservation.ts";
 import { advance, baseOf, isCurrent, type Ring, type Time } from "./rings.ts";
 import type { Rules } from "./rules.ts";
@@ -148,7 +148,9 @@ function assemble(
   const own = decision.takesOwn && guarantee && view.own ? { guarantee, ring: view.own.ring } : undefined;
   const counter = own ? `a${own.guarantee.index}` : "c";
   if (own && own.ring === own.guarantee.ring) {
-    conditions.push({ attribute: counter, below: baseOf(own.ring) + own.guarantee.granted });
+    const below = baseOf(own.ring) + own.guarantee.granted;
+    if (isNeeded(boundOf(counter, below, own.guarantee.taken, state), decision.room))
+      conditions.push({ attribute: counter, below });
   } else if (own) {
     raises = true;
     // The closed slot's count is written out, so nobody may count in it meanwhile.

@@ -9,8 +9,10 @@ import type { Condition } from "./write.ts";
 export type Rings = { windows: readonly Ring[]; pool: Ring; own: Ring | undefined };
 
 export type Decision = {
-  /** Every rule, as conditions of the write. */
+  /** Every rule that another one does not imply, as conditions of the write. */
   conditions: Condition[];
+  /** Units that fit into the tightest window, as far as the item was seen. */
+  room: number;
   /** The unit comes from the client's guarantee, not from the common pool. */
   takesOwn: boolean;
   /** The rule that says no, as far as the item was seen: the one that says no longest. */
@@ -36,9 +38,11 @@ export function decide(
   const ofPool = takesOwn ? nothing : decidePool(rules, state, client, rings.pool, time);
   const ofWindows = decideWindows(rules, state, rings, takesOwn, time);
   const decisions = [ofCap, ofPool, ofWindows];
+  const room = ofWindows.bound === undefined ? Number.POSITIVE_INFINITY : ofWindows.bound.room;
   const refusals = decisions.flatMap(({ refusals }) => refusals).toSorted((a, b) => b.retryAfterMs - a.retryAfterMs);
   return {
-    conditions: decisions.flatMap(({ conditions }) => conditions),
+    conditions: decisions.flatMap(({ bound }) => (bound && isNeeded(bound, room) ? [bound.condition] : [])),
+    room,
     takesOwn,
     refusal: refusals[0],
     spared: decisions.find(({ spared }) => spared)?.spared,
@@ -52,8 +56,23 @@ export function gateRefusal({ gate: { closedUntil } }: BudgetState, time: Time):
   return { kind: "gate", name: "gate", retryAfterMs: closedUntil - time.earliest };
 }
 
-type Part = { conditions: Condition[]; refusals: Refusal[]; spared?: Refusal };
-const nothing: Part = { conditions: [], refusals: [] };
+/** A counter's bound, and how many units it leaves as far as the item was seen. */
+type Bound = { condition: Condition; room: number };
+type Part = { bound?: Bound; refusals: Refusal[]; spared?: Refusal };
+const nothing: Part = { refusals: [] };
+
+/**
+ * Under one version no counter goes back, and none grows by more than the one of all units. So a counter that has at
+ * least as much room as the tightest window cannot reach its bound before that one does, and needs no condition.
+ */
+export function isNeeded(bound: Bound, windowRoom: number): boolean {
+  return bound.room <= windowRoom;
+}
+
+export function boundOf(attribute: string, below: number, counter: number, { taken, wholeAt }: BudgetState): Bound {
+  // A counter that was last seen together with an older one of all units may have grown by as much since.
+  return { condition: { attribute, below }, room: below - counter - (attribute === "n" ? 0 : taken - wholeAt) };
+}
 
 /** A cap counts per UTC day; the first call of a day begins a new count, which only a write of this version can. */
 function decideCap(state: BudgetState, { id, share }: BudgetClient, time: Time): Part {
@@ -61,9 +80,11 @@ function decideCap(state: BudgetState, { id, share }: BudgetClient, time: Time):
   const today = todayOf(state.attributes, attribute, time.latest);
   const cap = capAt(share, time.latest);
   const isObserved = share.mode === "observe";
-  const conditions: Condition[] =
-    cap === undefined || isObserved || today.isFirst ? [] : [{ attribute, below: today.from + cap }];
-  if (cap === undefined || today.count < cap) return { conditions, refusals: [] };
+  const bound =
+    cap === undefined || isObserved || today.isFirst
+      ? {}
+      : { bound: boundOf(attribute, today.from + cap, today.from + today.count, state) };
+  if (cap === undefined || today.count < cap) return { ...bound, refusals: [] };
   const refusal: Refusal = {
     kind: "cap",
     name: "cap",
@@ -71,7 +92,7 @@ function decideCap(state: BudgetState, { id, share }: BudgetClient, time: Time):
     used: today.count,
     retryAfterMs: today.endsAt - time.earliest,
   };
-  return isObserved ? { conditions, refusals: [], spared: refusal } : { conditions, refusals: [refusal] };
+  return isObserved ? { refusals: [], spared: refusal } : { ...bound, refusals: [refusal] };
 }
 
 function decidePool(rules: Rules, state: BudgetState, { share }: BudgetClient, ring: Ring, time: Time): Part {
@@ -89,7 +110,7 @@ function decidePool(rules: Rules, state: BudgetState, { share }: BudgetClient, r
     retryAfterMs: untilRoom(day, ring, state.pooled, limit, time),
   });
   return {
-    conditions: [{ attribute: "c", below: baseOf(ring) + quota }],
+    bound: boundOf("c", baseOf(ring) + quota, state.pooled, state),
     refusals: used >= quota ? [refusal(quota)] : [],
     ...(used >= part && used < quota ? { spared: refusal(part) } : {}),
   };
@@ -111,7 +132,7 @@ function decideWindows(rules: Rules, state: BudgetState, rings: Rings, takesOwn:
     const retryAfterMs = untilRoom(window, ring, state.taken, quota, time);
     refusals.push({ kind: "limit", name, limit: quota, used, retryAfterMs });
   }
-  return { conditions: Number.isFinite(below) ? [{ attribute: "n", below }] : [], refusals };
+  return { ...(Number.isFinite(below) ? { bound: boundOf("n", below, state.taken, state) } : {}), refusals };
 }
 
 function untilRoom(grid: Grid, ring: Ring, counter: number, quota: number, time: Time): number {

@@ -13,7 +13,7 @@ import { rulesOf } from "./rules.ts";
 import { describeLimits, describeLimitsFor, describeShare, type LimitState, type ShareState } from "./standing.ts";
 import { type Clock, exactClock } from "./store-clock.ts";
 import { createWaitingRoom } from "./waiting.ts";
-import type { Write } from "./write.ts";
+import type { Attributes, Write } from "./write.ts";
 
 /** What the upstream said about its limits in its answer to an admitted call. */
 export type Outcome = { kind: "ok" } | { kind: "limited"; retryAfterMs?: number } | { kind: "disabled" };
@@ -59,8 +59,10 @@ export type LedgerOptions = {
   /** Names the upstream application; one item for each. */
   application: string;
   limits: readonly Limit[];
-  /** The time as this process has it; how long callers have waited goes by it. */
+  /** The time as this process has it. */
   now: () => number;
+  /** A clock that only runs: how long callers have waited goes by it; `now` unless given. */
+  steady?: () => number;
   /** The time that the limits go by; `now` unless given. */
   clock?: Clock;
   /** An id no other reservation has. */
@@ -121,15 +123,19 @@ export function createLedger(options: LedgerOptions): Ledger {
   async function make(write: Write, base: BudgetState): Promise<{ done: boolean; state: BudgetState }> {
     const { done, attributes } = await store.write(write);
     if (attributes === undefined) return { done, state: await open() };
-    let after = attributes;
-    if (done) {
-      const merged: Record<string, (typeof attributes)[string]> = { ...base.attributes, ...attributes };
-      for (const change of write.changes) if ("remove" in change) delete merged[change.attribute];
-      after = merged;
+    seen = done ? stateAfter(write, base, attributes) : readState(attributes, windows, base);
+    return { done, state: seen };
+  }
+
+  function stateAfter(write: Write, base: BudgetState, changed: Attributes): BudgetState {
+    const merged = { ...base.attributes, ...changed };
+    let { wholeAt } = base;
+    for (const change of write.changes) {
+      if ("remove" in change) delete merged[change.attribute];
+      // What others have taken meanwhile must still show as the difference.
+      if (change.attribute === "n" && "add" in change && change.add < 0) wholeAt += change.add;
     }
-    const state = readState(after, windows, base);
-    seen = state;
-    return { done, state };
+    return readState(merged, windows, base, wholeAt);
   }
 
   async function decide(client: BudgetClient): Promise<Reservation> {
@@ -260,11 +266,11 @@ export function createLedger(options: LedgerOptions): Ledger {
     return { limits: describeLimits(rules, state, time), gate: { state: gate, retryAfterMs } };
   };
 
-  const waitInLine = createWaitingRoom({ now, sleep, random });
+  const waitInLine = createWaitingRoom({ now: options.steady ?? now, sleep, random });
 
   return {
     async reserve({ client, waitMs = 0 }) {
-      const answer = await (waitMs > 0 ? waitInLine(() => decide(client), waitMs) : decide(client));
+      const answer = await (waitMs > 0 ? waitInLine(client.id, () => decide(client), waitMs) : decide(client));
       const refusal = answer.admitted ? answer.spared : answer.refusal;
       if (refusal) options.note?.(client, refusal, answer.admitted);
       return answer;

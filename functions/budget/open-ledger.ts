@@ -16,6 +16,7 @@ export function openLedger(config: Config, raise?: RaiseEvent): Ledger {
     application: "oauth1",
     limits: config.limits,
     now: Date.now,
+    steady: () => performance.now(),
     createId: randomUUID,
     note: noteRefusals(config.stage),
     ...(raise === undefined ? {} : { raise }),

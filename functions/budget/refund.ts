@@ -33,6 +33,7 @@ export function planRefund(rules: Rules, state: BudgetState, unit: Unit, time: T
     changes.push({ attribute: "r", set: packRings(rules.windows, state.epoch, written, { ring: pool, opens: false }) });
   }
   if (own && ownRing && ownRing !== own.ring) changes.push(guaranteeChange({ ...own, ring: ownRing }));
-  if (isMoved || ownRing !== own?.ring) changes.push({ attribute: "v", set: state.version + 1 });
+  // Under one version no counter goes back.
+  changes.push({ attribute: "v", set: state.version + 1 });
   return { conditions: [{ attribute: "v", equals: state.version }], changes };
 }

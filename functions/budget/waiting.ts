@@ -1,11 +1,13 @@
 import type { Reservation } from "./reservation.ts";
 
-/** How far waiting callers of different Lambdas spread when room appears. */
-const maxSpreadMs = 200;
+/** How much earlier the oldest of the waiting callers asks than the newest, and by how much chance spreads them. */
+const maxHeadStartMs = 150;
+const jitterMs = 30;
 
 type Decide = () => Promise<Reservation>;
 
 export type WaitOptions = {
+  /** Only its differences count. */
   now: () => number;
   sleep: (ms: number) => Promise<void>;
   /** From 0 to 1. */
@@ -13,11 +15,12 @@ export type WaitOptions = {
 };
 
 /**
- * Lets callers wait for their turn instead of failing. One waiter of this process asks at a time, in the order in which
- * they came, and only when asking makes sense; waiters of other processes are spread, the oldest first.
+ * Lets callers wait for their turn instead of failing. Of each client one waiter of this process asks at a time, in the
+ * order in which they came, and only when asking makes sense; waiters of other clients and processes are spread, the
+ * oldest first.
  */
 export function createWaitingRoom({ now, sleep, random }: WaitOptions) {
-  let queue: Promise<unknown> = Promise.resolve();
+  const queues = new Map<string, Promise<unknown>>();
 
   async function waitForTurn(decide: Decide, deadline: number, waitMs: number): Promise<Reservation> {
     for (;;) {
@@ -28,16 +31,19 @@ export function createWaitingRoom({ now, sleep, random }: WaitOptions) {
       const left = deadline - now();
       const { retryAfterMs } = reservation.refusal;
       if (retryAfterMs >= left) return reservation;
-      // Who has waited longest comes back first: the spread shrinks with the time that is left.
-      const spreadMs = (maxSpreadMs * left) / waitMs;
-      await sleep(Math.min(left, retryAfterMs + random() * spreadMs));
+      const behindMs = (maxHeadStartMs * left) / waitMs + jitterMs * random();
+      await sleep(Math.min(left, retryAfterMs + behindMs));
     }
   }
 
-  return (decide: Decide, waitMs: number): Promise<Reservation> => {
+  return async (client: string, decide: Decide, waitMs: number): Promise<Reservation> => {
     const deadline = now() + waitMs;
-    const turn = queue.then(() => waitForTurn(decide, deadline, waitMs));
-    queue = turn;
-    return turn;
+    const turn = (queues.get(client) ?? Promise.resolve()).then(() => waitForTurn(decide, deadline, waitMs));
+    queues.set(client, turn);
+    try {
+      return await turn;
+    } finally {
+      if (queues.get(client) === turn) queues.delete(client);
+    }
   };
 }

@@ -11,7 +11,7 @@ export type Change = { attribute: string } & ({ set: Value } | { add: number } |
 /** One conditional update as data: every condition holds and everything changes, or nothing does. */
 export type Write = { conditions: readonly Condition[]; changes: readonly Change[] };
 
-/** The write in DynamoDB's own words. */
+/** The write in DynamoDB's own words, as few as will do: they are parsed for every call. */
 export type Expressions<Wire> = {
   UpdateExpression: string;
   ConditionExpression: string;
@@ -31,14 +31,14 @@ export function express<Wire>(write: Write, wire: (value: Value) => Wire): Expre
     return placeholder;
   };
   const refer = (value: Value): string => {
-    const placeholder = value === 1 ? ":one" : `:v${count++}`;
+    const placeholder = value === 1 ? ":one" : `:${count++}`;
     values[placeholder] = wire(value);
     return placeholder;
   };
   const conditions = write.conditions.map((condition) => {
     const name = nameOf(condition.attribute);
-    if ("equals" in condition) return `${name} = ${refer(condition.equals)}`;
-    if ("below" in condition) return `${name} < ${refer(condition.below)}`;
+    if ("equals" in condition) return `${name}=${refer(condition.equals)}`;
+    if ("below" in condition) return `${name}<${refer(condition.below)}`;
     return `attribute_not_exists(${name})`;
   });
   // ADD is shorter, but dynalite lets it change the copies too.
@@ -52,15 +52,15 @@ export function express<Wire>(write: Write, wire: (value: Value) => Wire): Expre
       continue;
     }
     const name = nameOf(change.attribute);
-    if ("set" in change) sets.push(`${name} = ${refer(change.set)}`);
-    else if ("copyOf" in change) sets.push(`${name} = ${change.copyOf}`);
-    else if (hasCopies) sets.push(`${name} = ${name} + ${refer(change.add)}`);
+    if ("set" in change) sets.push(`${name}=${refer(change.set)}`);
+    else if ("copyOf" in change) sets.push(`${name}=${change.copyOf}`);
+    else if (hasCopies) sets.push(`${name}=${name}+${refer(change.add)}`);
     else adds.push(`${name} ${refer(change.add)}`);
   }
   const clauses = { SET: sets, ADD: adds, REMOVE: removes };
   return {
     UpdateExpression: Object.entries(clauses)
-      .flatMap(([clause, parts]) => (parts.length === 0 ? [] : [`${clause} ${parts.join(", ")}`]))
+      .flatMap(([clause, parts]) => (parts.length === 0 ? [] : [`${clause} ${parts.join(",")}`]))
       .join(" "),
     ConditionExpression: conditions.join(" AND "),
     ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),

@@ -197,6 +197,22 @@ group("many Lambdas with wrong clocks", () => {
     timeout,
   );
 
+  test.each([
+    ["counters that were seen at different moments were taken for one moment's", -1187971700, "112"],
+    ["an idle process did not know how little it knew of the time", -401434957, "84"],
+  ])("keep them where once %s", async (_bug, seed, path) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        fc.array(step, { minLength: stepsInRun, maxLength: stepsInRun, size: "max" }),
+        async (seed, taken) => {
+          await play(seed, taken);
+        },
+      ),
+      { seed, path, numRuns: 1 },
+    );
+  });
+
   test(
     "keep every limit while a deployment changes them",
     async () => {
