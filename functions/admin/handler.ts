@@ -37,6 +37,7 @@ const services = {
   limits: config.limits,
   keyKind: config.keyKind,
   ledger: openLedger(config, openRaiseEvent(table)),
+  budgetClients: () => listAllClients(table),
   connections: createConnectionStore(table, secrets, secretPrefix),
   links: createConnectLinkStore(table),
   callLog: createCallLog(table, config.callLogDays),

@@ -1,4 +1,5 @@
 import { budgetRoutes } from "../budget/budget-routes.ts";
+import { shareRoutes } from "../budget/share-routes.ts";
 import { callRoutes } from "../clients/call-routes.ts";
 import { clientRoutes } from "../clients/client-routes.ts";
 import { oauth1Routes } from "../clients/oauth1-routes.ts";
@@ -15,6 +16,7 @@ export const adminRoutes = [
   ...oauth1Routes,
   ...connectionRoutes,
   ...budgetRoutes,
+  ...shareRoutes,
   ...callRoutes,
   ...watchRoutes,
   ...webhookRoutes,

@@ -33,7 +33,7 @@ const tenantHeader = "x-upwork-api-tenantid";
  */
 export async function graphqlCall(dependencies: GraphqlDependencies, request: HttpRequest): Promise<HttpResponse> {
   return withStanding(dependencies.ledger, async () => {
-    const client = await dependencies.authenticate(request.headers);
+    const client = await dependencies.authenticate(request.headers, request.sourceIp);
     const document = readGraphqlDocument(request);
     const connection = connectionOf(request, client);
     return recorded(dependencies, { client, document, connection, request }, async (trace) => {

@@ -140,6 +140,14 @@ describe("the gateway", () => {
   test("shows and reopens the shared budget", async () => {
     const { body } = await admin("GET", "/admin/budget");
     expect(body).toMatchObject({ gate: { state: "open" }, binding: expect.any(String) });
+    await admin("POST", "/admin/clients", { id: "etl", connection: "demo", share: { guaranteed: 40, cap: 90 } });
+    const shares = (await admin("GET", "/admin/budget/shares")).body.items as Json[];
+    expect(shares.find(({ client }) => client === "etl")).toMatchObject({
+      priority: "interactive",
+      used_today: 0,
+      guaranteed: { units: 40, used: 0, left: 40 },
+      cap: { units: 90, left: 90 },
+    });
     expect((await admin("POST", "/admin/budget/reopen")).body).toMatchObject({ gate: { state: "open" } });
   });
 
@@ -154,7 +162,13 @@ describe("the gateway", () => {
 
   test("does nothing for another site's page, although its door is open to this machine", async () => {
     const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
-    for (const path of ["/admin/budget/reopen", "/admin/clients/demo/keys", "/admin/admin-key/rotate"]) {
+    for (const path of [
+      "/admin/budget/reopen",
+      "/admin/clients/demo/keys",
+      "/admin/admin-key/rotate",
+      "/login",
+      "/logout",
+    ]) {
       expect((await admin("POST", path, undefined, headers)).status, path).toBe(403);
     }
   });

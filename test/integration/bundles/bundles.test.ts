@@ -85,6 +85,42 @@ describe("the deployed bundles", () => {
     expect(result).toMatchObject({ statusCode: 401, headers: { "gateway-error": "key-missing" } });
   });
 
+  test("let nobody but the admin manage clients, and do what the admin asks", async () => {
+    const ask = async (method: string, path: string, overrides: Parameters<typeof deployed.request>[3] = {}) => {
+      const headers = { authorization: `Bearer ${deployed.adminKey}`, "content-type": "application/json" };
+      const {
+        statusCode,
+        headers: answered,
+        body,
+      } = await deployed.request("admin", method, path, { headers, ...overrides });
+      return { statusCode, headers: answered, body: body ? JSON.parse(body) : undefined };
+    };
+    expect(await ask("GET", "/admin/clients", { headers: {} })).toMatchObject({
+      statusCode: 401,
+      headers: { "gateway-error": "admin-key-refused", "www-authenticate": expect.any(String) },
+    });
+    const body = JSON.stringify({ id: "dashboard", connection: "acme" });
+    const made = await ask("POST", "/admin/clients", { body });
+    expect(made).toMatchObject({ statusCode: 201, headers: { location: "/admin/clients/dashboard" } });
+    expect(made.body.key.key).toMatch(/^ugw_live_/);
+    const calls = await ask("GET", "/admin/calls", { rawQueryString: "status=2xx" });
+    expect(calls.body.items[0]).toMatchObject({ method: "POST", template: "/api/hr/v2/jobs", status: 200 });
+    expect((await ask("GET", "/admin/budget/usage")).body.items[0]).toMatchObject({ units: 2 });
+    expect((await ask("POST", "/admin/budget/reopen")).statusCode).toBe(200);
+    expect((await ask("POST", "/admin/connections/team/link")).body.url).toMatch(
+      /^https:\/\/gateway\.example\/oauth\/start\?link=/,
+    );
+    const link = new URL((await ask("POST", "/admin/connections/team/link")).body.url);
+    const opened = await deployed.request("oauth", "GET", "/oauth/start", { rawQueryString: link.search.slice(1) });
+    expect(opened).toMatchObject({ statusCode: 302 });
+    expect((await ask("DELETE", "/admin/connections/team")).statusCode).toBe(204);
+    const rotated = await ask("POST", "/admin/admin-key/rotate");
+    expect(rotated).toMatchObject({ statusCode: 201, body: { key: expect.stringMatching(/^ugw_admin_/) } });
+    const headers = { authorization: `Bearer ${rotated.body.key}` };
+    expect((await ask("GET", "/admin", { headers })).body).toMatchObject({ keyKind: "live", gate: "open" });
+    expect((await ask("GET", "/openapi.json", { headers: {} })).body.openapi).toBe("3.1.0");
+  });
+
   test("run on a schedule", async () => {
     for (const { functionName } of schedules) {
       const { kind, log } = await deployed.lambdas[functionName].invoke(golden("scheduled"));
