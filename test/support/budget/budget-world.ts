@@ -22,6 +22,8 @@ type Process = {
   wallErrorMs: number;
   stoodStillMs: number;
   known: Known | undefined;
+  /** The clock that was wrong since the store was last heard of; the rule is that it is never both. */
+  disturbed: "wall" | "steady" | undefined;
   losesAnswer: boolean;
   losesRequest: boolean;
   refunding: Taken | undefined;
@@ -59,6 +61,7 @@ export function createBudgetWorld(options: { limits: readonly Limit[]; processes
       wallErrorMs: 0,
       stoodStillMs: 0,
       known: undefined,
+      disturbed: undefined,
       losesAnswer: false,
       losesRequest: false,
       refunding: undefined,
@@ -84,6 +87,7 @@ export function createBudgetWorld(options: { limits: readonly Limit[]; processes
         const stamped = sent;
         await pass("losesAnswer");
         self.known = narrow(self.known, evidenceOf(date, stamped, moment()));
+        self.disturbed = undefined;
         const { earliest, latest } = self.known;
         if (earliest > now || latest < now)
           throw wrong(`a clock knows the wrong time: ${earliest - now}..${latest - now}`);
@@ -253,12 +257,18 @@ export function createBudgetWorld(options: { limits: readonly Limit[]; processes
       processes[process % processes.length] = createProcess(processAt(process).limits);
     },
     setClock(process: number, wallErrorMs: number) {
-      processAt(process).wallErrorMs = wallErrorMs;
+      const self = processAt(process);
+      if (self.disturbed === "steady") return;
+      self.disturbed = "wall";
+      self.wallErrorMs = wallErrorMs;
     },
     /** The machine is frozen: its steady clock stands still, its wall clock is set right afterwards. */
     freeze(process: number, ms: number) {
-      processAt(process).stoodStillMs += ms;
+      const self = processAt(process);
       now += ms;
+      if (self.disturbed === "wall") return;
+      self.disturbed = "steady";
+      self.stoodStillMs += ms;
     },
     lose(process: number, what: "losesAnswer" | "losesRequest") {
       processAt(process)[what] = true;
