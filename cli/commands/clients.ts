@@ -24,6 +24,8 @@ type ClientOptions = {
   checks?: boolean;
 };
 
+type Oauth1Options = { list?: boolean; revoke?: string };
+
 export function clientsCommand(around: Surroundings): Command {
   const clients = new Command("clients").description("manage who may call: keys, permissions, shares of the budget");
   const withOptions = (command: Command) =>
@@ -102,6 +104,14 @@ Examples:
       ),
   );
   clients.addCommand(
+    new Command("oauth1-keys")
+      .description("give a client keys for a program that signs with OAuth 1.0a, as Upwork's own clients do")
+      .argument("<id>")
+      .option("--list", "list the keys it has")
+      .option("--revoke <consumer-key>", "end keys; they stop within a minute")
+      .action(action<Oauth1Options>(around, oauth1Keys)),
+  );
+  clients.addCommand(
     new Command("remove")
       .description("remove a client and all its keys")
       .argument("<id>")
@@ -150,6 +160,30 @@ async function rotate({ around, settings, options }: Run<{ overlap: string }>, i
   const path = `/admin/clients/${inPath(id)}/keys/rotate`;
   const issued = await openAdmin(around, settings).post(path, { overlapSeconds });
   print(around, options, issued, () => shownOnce(textAt(issued, "key")));
+}
+
+async function oauth1Keys({ around, settings, options }: Run<Oauth1Options>, id = ""): Promise<void> {
+  const admin = openAdmin(around, settings);
+  const path = `/admin/clients/${inPath(id)}/oauth1-keys`;
+  if (options.revoke !== undefined) {
+    await admin.removeAtOnce(`${path}/${inPath(options.revoke)}`);
+    return print(around, options, { client: id, revoked: options.revoke }, () => "Revoked.\n");
+  }
+  if (options.list) {
+    const keys = itemsOf(await admin.get(path));
+    const columns = [
+      { title: "CONSUMER KEY", value: (key: Thing) => textAt(key, "consumerKey") },
+      { title: "CREATED", value: (key: Thing) => textAt(key, "createdAt") },
+    ];
+    return print(around, options, keys, () => table(keys, columns, "It has no OAuth 1.0a keys."));
+  }
+  const made = await admin.post(path);
+  print(around, options, made, () => {
+    const lines = ["consumerKey", "consumerSecret", "token", "tokenSecret"].map(
+      (n) => `  ${n.padEnd(14)} ${textAt(made, n)}`,
+    );
+    return `Its keys, shown this once; the program's base URL becomes ${settings.url}:\n\n${lines.join("\n")}\n\n`;
+  });
 }
 
 const keysOf = (admin: Admin, id: string) => admin.get(`/admin/clients/${inPath(id)}/keys`).then(itemsOf);

@@ -47,6 +47,19 @@ export function connectionsCommand(around: Surroundings): Command {
       ),
   );
   connections.addCommand(
+    new Command("set")
+      .description("choose the organisation for GraphQL calls that name none")
+      .argument("<name>")
+      .requiredOption("--tenant <id>", "one of the organisations that show lists")
+      .action(
+        action<{ tenant: string }>(around, async ({ settings, options }, name = "") => {
+          const path = `/admin/connections/${inPath(name)}`;
+          const changed = await openAdmin(around, settings).change(path, () => ({ tenant: options.tenant }));
+          print(around, options, changed, () => `${connectionTable([changed])}${tenantsOf(changed)}`);
+        }),
+      ),
+  );
+  connections.addCommand(
     new Command("disconnect")
       .description("delete a connection's token")
       .argument("<name>")
@@ -85,13 +98,14 @@ function connectionTable(things: readonly Thing[]): string {
 }
 
 /** The ids that `X-Upwork-API-TenantId` takes. */
-function tenantsOf({ tenants }: Thing): string {
+function tenantsOf({ tenants, tenant: chosen }: Thing): string {
   if (!Array.isArray(tenants) || tenants.length === 0) return "";
   const rows = table(
     tenants as Thing[],
     [
-      { title: "ORGANISATION", value: (tenant) => textAt(tenant, "name") || textAt(tenant, "title") },
-      { title: "TENANT ID", value: (tenant) => textAt(tenant, "id") || textAt(tenant, "organizationId") },
+      { title: "ORGANISATION", value: (tenant) => textAt(tenant, "name") },
+      { title: "TENANT ID", value: (tenant) => textAt(tenant, "id") },
+      { title: "", value: (tenant) => (tenant.id === chosen ? "default" : "") },
     ],
     "",
   );

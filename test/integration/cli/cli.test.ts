@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Finding } from "../../../cli/commands/doctor.ts";
+import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { type CliResult, runCli } from "../../support/cli.ts";
 import { type Stack, startStack } from "../../support/stack.ts";
 
@@ -78,6 +79,27 @@ describe("the command line against a running gateway", () => {
     expect((await cli("connections", "show", "demo")).out).toContain("connected");
     expect(await cli("connections", "disconnect", "acme")).toMatchObject({ code: 0 });
     expect(await cli("connections", "show", "acme")).toMatchObject({ code: 3 });
+  });
+
+  test("gives a client OAuth 1.0a keys, lists them and ends them", async () => {
+    const made = await json("clients", "oauth1-keys", "demo");
+    expect(Object.keys(made).toSorted()).toEqual(["consumerKey", "consumerSecret", "token", "tokenSecret"]);
+    expect(await json("clients", "oauth1-keys", "demo", "--list")).toMatchObject([{ consumerKey: made.consumerKey }]);
+    expect(await cli("clients", "oauth1-keys", "demo", "--revoke", made.consumerKey)).toMatchObject({ code: 0 });
+    expect((await cli("clients", "oauth1-keys", "demo", "--list")).out).toContain("It has no OAuth 1.0a keys.");
+  });
+
+  test("an OAuth 2.0 connection shows its organisations, and one of them is chosen", async () => {
+    const link = await json("connect", "today", "--auth", "oauth2");
+    expect(link.url).toContain("/oauth/start?link=");
+    await connectThroughConsent(stack.url, "today", "allow", { user: "ada", auth: "oauth2" });
+    const { tenants } = await json("connections", "show", "today");
+    const other = tenants.at(-1).id;
+    expect(await json("connections", "set", "today", "--tenant", other)).toMatchObject({ tenant: other });
+    expect((await cli("connections", "show", "today")).out).toMatch(/default/);
+    expect(await cli("connections", "set", "today", "--tenant", "nobody")).toMatchObject({ code: 3 });
+    const rows = await json("ids", "--graphql", "--connection", "today");
+    expect(rows.map(({ id }: { id: string }) => id)).toContain(other);
   });
 
   test("shows the calls that were made, and who used the budget", async () => {
