@@ -13,11 +13,14 @@ import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
 import { type GraphqlDocument, readGraphqlDocument } from "./graphql-document.ts";
 import { preferredWaitSeconds, withStanding } from "./proxy.ts";
 import type { CallRecord, RecordCall, Trace } from "./record.ts";
+import type { Repeats } from "./repeats.ts";
 
 /** `upstream` is the GraphQL upstream here. */
 export type GraphqlDependencies = ForwardDependencies & {
   authenticate: Authenticate;
   findConnection: (name: string) => Promise<Connection | undefined>;
+  /** Without it `Idempotency-Key` means nothing. */
+  repeats?: Repeats;
   recordCall?: RecordCall;
 };
 
@@ -50,7 +53,7 @@ async function answer(
   { client, document, connection, request }: Call,
   trace: Trace,
 ): Promise<{ response: HttpResponse; isTrouble: boolean }> {
-  const { connections, findConnection, ledger, now } = dependencies;
+  const { connections, findConnection, ledger, now, repeats } = dependencies;
   const [credentials, known] = await Promise.all([connections.credentials(connection), findConnection(connection)]);
   if (credentials.auth !== "oauth2") {
     throw new Problem(
@@ -68,7 +71,7 @@ async function answer(
     connection,
   };
   const waitSeconds = preferredWaitSeconds(request.headers.prefer);
-  const { answer } = await forwardCall(dependencies, {
+  const forwardRequest = {
     client,
     call,
     credentials,
@@ -77,7 +80,13 @@ async function answer(
     retries: document.kind === "query" ? 1 : 0,
     deadline: now() + callTimeMs,
     trace,
-  });
+  };
+  const forward = async () => (await forwardCall(dependencies, forwardRequest)).answer;
+  const key = document.kind === "mutation" ? request.headers["idempotency-key"] : undefined;
+  const { answer, isReplayed } =
+    key === undefined || repeats === undefined
+      ? { answer: await forward(), isReplayed: false }
+      : await repeats.once(client.id, key, call, forward);
   const needsReauth = answer.status === 401 && (await findConnection(connection))?.status === "needs_reauth";
   const verdict = judgeGraphqlAnswer(answer, { connection, needsReauth, tenant, tenants: known?.tenants ?? [] });
   const limits = trace.limits ?? (await ledger.standing().catch(() => []));
@@ -87,6 +96,7 @@ async function answer(
     "gateway-cost": String(trace.cost),
     "gateway-attempts": String(trace.attempts),
     ...(waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {}),
+    ...(isReplayed ? { "idempotent-replayed": "true" } : {}),
     ...adviceHeader(verdict),
   };
   return { response: { ...answer, headers }, isTrouble: verdict.kind === "not-graphql" };

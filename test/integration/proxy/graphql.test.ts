@@ -8,6 +8,7 @@ import type { HttpResponse } from "../../../functions/platform/http.ts";
 import { defaultShare } from "../../../functions/platform/share-schema.ts";
 import { type GraphqlDependencies, graphqlCall } from "../../../functions/proxy/graphql.ts";
 import type { CallRecord } from "../../../functions/proxy/record.ts";
+import { createRepeats } from "../../../functions/proxy/repeats.ts";
 import { adaWithTwoTenants, sendJson } from "../../support/graphql-upstream.ts";
 import { connectOauth2, type Oauth2World, openOauth2World, tokenPath } from "../../support/oauth2-world.ts";
 import { createBudgetTable } from "../../support/stores.ts";
@@ -271,4 +272,20 @@ describe("what Upwork says besides data", () => {
       headers: { "gateway-attempts": "1" },
     });
   });
+});
+
+test("a mutation has one effect for each Idempotency-Key, and a query needs none", async () => {
+  dependencies.repeats = createRepeats(world.table, () => world.clock, randomUUID);
+  client = { ...client, access: fullAccess };
+  const mutation = { query: "mutation { createRoomV2 { id } }" };
+  const first = await call(mutation, { "idempotency-key": "k1" });
+  expect(first.headers).not.toHaveProperty("idempotent-replayed");
+  const again = await call(mutation, { "idempotency-key": "k1" });
+  expect(again.headers).toMatchObject({ "idempotent-replayed": "true", "gateway-cost": "0" });
+  expect(json(again)).toEqual(json(first));
+  expect(world.graphql.received).toHaveLength(1);
+  const other = call({ query: "mutation { archiveRoom { id } }" }, { "idempotency-key": "k1" });
+  await expect(other).rejects.toMatchObject({ kind: "idempotency-key-reused", status: 422 });
+  await call(userQuery, { "idempotency-key": "k2" });
+  expect((await call(userQuery, { "idempotency-key": "k2" })).headers).toMatchObject({ "gateway-cost": "1" });
 });
