@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectThroughConsent } from "./connect-through-consent.ts";
+import { demonstrateWatch } from "./demo-watch.ts";
 import { startLocalGateway } from "./gateway.ts";
 
 /** The whole story, unattended: npm run demo. Exits with 1 when a step is not what it should be. */
@@ -48,19 +49,21 @@ try {
   step("budget before", before.used === 3, `${before.used} used (three calls to connect), ${before.left} left today`);
 
   const title = "Repair ~ a gateway & its budget";
-  const posted = await call("/api/hr/v2/jobs", {
-    method: "POST",
-    body: new URLSearchParams({
-      buyer_team__reference: "2000001",
-      title,
-      job_type: "fixed-price",
-      description: "Signed, sent; 100 % percent-encoded + counted.",
-      visibility: "public",
-      category2: "Web, Mobile & Software Dev",
-      subcategory2: "Web Development",
-      budget: "500",
-    }),
-  });
+  const postJob = (jobTitle: string) =>
+    call("/api/hr/v2/jobs", {
+      method: "POST",
+      body: new URLSearchParams({
+        buyer_team__reference: "2000001",
+        title: jobTitle,
+        job_type: "fixed-price",
+        description: "Signed, sent; 100 % percent-encoded + counted.",
+        visibility: "public",
+        category2: "Web, Mobile & Software Dev",
+        subcategory2: "Web Development",
+        budget: "500",
+      }),
+    });
+  const posted = await postJob(title);
   const job = (await posted.json()) as { job?: { reference: string } };
   step(
     "POST form",
@@ -103,6 +106,8 @@ try {
     refused.status === 400 && (await dayUsed()).used === after.used,
     `${refused.status} "${problem.detail}" and no unit spent`,
   );
+
+  await demonstrateWatch(gateway, step, postJob);
 } finally {
   await gateway.close();
   rmSync(dataDir, { recursive: true, force: true });

@@ -71,13 +71,14 @@ const loadHandler: Record<FunctionName, () => Promise<{ handler: unknown }>> = {
   budget: () => import("../functions/budget/handler.ts"),
   report: () => import("../functions/budget/report-handler.ts"),
   console: () => import("../functions/console/handler.ts"),
+  hooks: () => import("../functions/watches/hooks-handler.ts"),
   watches: () => import("../functions/watches/handler.ts"),
   deliver: () => import("../functions/webhooks/deliver-handler.ts"),
   admin: () => import("../functions/admin/handler.ts"),
 };
 
 /** These ask for a client key. All others trust whoever reaches this machine, and so must know it is no web page. */
-const askForKey: readonly FunctionName[] = ["proxy", "graphql", "budget"];
+const askForKey: readonly FunctionName[] = ["proxy", "graphql", "budget", "hooks"];
 
 let isStarted = false;
 

@@ -13,6 +13,7 @@ import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
+import { createHookStore } from "../watches/hook.ts";
 import { openWatches } from "../watches/open-watches.ts";
 import { openWebhookServices } from "../webhooks/open-deliverer.ts";
 import { openRaiseEvent } from "../webhooks/open-raise.ts";
@@ -28,6 +29,8 @@ const { secretPrefix } = config;
 const admit = createAdmit(openAdminDoor(config, secrets, table));
 const services = {
   ...openWebhookServices(config, table, secrets),
+  hooks: createHookStore(table),
+  publicUrl: config.publicUrl,
   watching: openWatches(config, table, secrets),
   connectionOfClient: async (client: string) => (await findClient(table, client))?.connection,
   config,

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from "zod-openapi";
 import type { ProblemKind } from "../platform/problem.ts";
+import { hookPaths } from "./hook-paths.ts";
 
 /** What everything that asks for a client key may answer. */
 const keyProblems = ["key-missing", "key-refused", "key-ambiguous", "too-many-attempts", "internal"] as const;
@@ -190,6 +191,7 @@ export function publicPaths(
         },
       },
     },
+    ...hookPaths(problems),
     "/health": {
       get: {
         operationId: "getHealth",

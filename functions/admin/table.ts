@@ -5,6 +5,7 @@ import { clientRoutes } from "../clients/client-routes.ts";
 import { oauth1Routes } from "../clients/oauth1-routes.ts";
 import { connectionRoutes } from "../oauth/connection-routes.ts";
 import type { AdminRoute } from "../platform/admin-route.ts";
+import { hookRoutes } from "../watches/hook-routes.ts";
 import { watchRoutes } from "../watches/watch-routes.ts";
 import { webhookRoutes } from "../webhooks/webhook-routes.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
@@ -19,6 +20,7 @@ export const adminRoutes = [
   ...shareRoutes,
   ...callRoutes,
   ...watchRoutes,
+  ...hookRoutes,
   ...webhookRoutes,
 ] as const;
 

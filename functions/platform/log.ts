@@ -7,6 +7,10 @@ import { Logger } from "@aws-lambda-powertools/logger";
 const secretNames =
   /^(authorization|x-api-key|cookie|set-cookie|.*secret.*|.*verifier.*|oauth_.*|.*token.*|password|.*admin-?key.*)$/i;
 const secretPatterns: readonly [RegExp, string][] = [
+  // The secret part of a hook's address, the id of its result, and signing secrets.
+  [/\b(hook_[0-9a-f]{20})\.[A-Za-z0-9_-]{43}/g, "$1.[redacted]"],
+  [/\bres_[0-9a-f]{32}\b/g, "res_[redacted]"],
+  [/\bwhsec_[A-Za-z0-9+/=]+/g, "whsec_[redacted]"],
   [/ugw_(live|test|admin)_[A-Za-z0-9_]+/g, "ugw_$1_[redacted]"],
   // A whole Authorization value, up to the end of the line: its parts are separated by what separates other things.
   [/\bOAuth +oauth_[^\n]*/g, "OAuth [redacted]"],

@@ -15,6 +15,7 @@ export const functionNames = [
   "deliver",
   "admin",
   "watches",
+  "hooks",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -67,6 +68,12 @@ export const functionDefinitions = {
     timeoutSeconds: 120,
     memoryMb: 512,
   },
+  hooks: {
+    entry: "functions/watches/hooks-handler.ts",
+    description: "Takes messages that set off a stored call, or a run of a watch",
+    timeoutSeconds: 29,
+    memoryMb: 512,
+  },
   deliver: {
     entry: "functions/webhooks/deliver-handler.ts",
     description: "Delivers events to webhooks: what is due, every minute",
@@ -94,6 +101,8 @@ export const routes = [
   { method: "ANY", path: "/api/{path+}", functionName: "proxy" },
   { method: "GET", path: "/gds/{path+}", functionName: "proxy" },
   { method: "POST", path: "/graphql", functionName: "graphql" },
+  { method: "POST", path: "/hooks/{hook}", functionName: "hooks" },
+  { method: "GET", path: "/hooks/results/{result}", functionName: "hooks" },
   { method: "GET", path: "/budget", functionName: "budget" },
   { method: "GET", path: "/oauth/start", functionName: "oauth", throttle: { rate: 5, burst: 10 } },
   { method: "GET", path: "/oauth/callback", functionName: "oauth", throttle: { rate: 5, burst: 10 } },

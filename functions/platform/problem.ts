@@ -43,6 +43,7 @@ export const problemKinds = {
   "precondition-required": { status: 428, title: "If-Match required" },
   "precondition-failed": { status: 412, title: "Changed by somebody else" },
   conflict: { status: 409, title: "Conflict" },
+  "hook-refused": { status: 401, title: "Message of a hook refused" },
   "watch-call-failed": { status: 422, title: "The watch's call fails" },
   "event-refused": { status: 400, title: "Event refused" },
   "quota-exceeded": { status: 429, title: "Budget exhausted" },

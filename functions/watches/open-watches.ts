@@ -30,6 +30,7 @@ export function openWatches(config: Config, table: StateTable, secrets: SecretSt
     seen,
     outbox,
     deliverer,
+    behalf,
     calls: createWatchCalls(behalf, randomUUID),
     tell: createTell({ seen, outbox, deliverer, now, log: logger }),
     raise,

@@ -32,7 +32,7 @@ const accessLogLine = {
   time: "$context.requestTime",
   ip: "$context.identity.sourceIp",
   method: "$context.httpMethod",
-  path: "$context.path",
+  // No path: the address of a hook may be its secret.
   route: "$context.routeKey",
   status: "$context.status",
   latencyMs: "$context.responseLatency",

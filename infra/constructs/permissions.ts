@@ -50,6 +50,13 @@ export const permissions = {
     connections: ["GetSecretValue", "PutSecretValue"],
     webhooks: ["GetSecretValue"],
   },
+  hooks: {
+    budget: ["GetItem", "UpdateItem"],
+    state: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+    application: ["GetSecretValue"],
+    connections: ["GetSecretValue", "PutSecretValue"],
+    webhooks: ["GetSecretValue"],
+  },
   deliver: {
     state: ["GetItem", "Query", "PutItem", "UpdateItem"],
     dueIndex: ["Query"],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Receiver, startReceiver } from "../../support/receiver.ts";
+import { type Receiver, startReceiver } from "../../../local/receiver.ts";
 import { type Stack, startStack } from "../../support/stack.ts";
 
 // The whole story over the admin API, on the local stack: the sandbox gets a job, a watch finds it, a receiver is told.

@@ -9,7 +9,7 @@ import { createGuardedPost } from "../../../functions/webhooks/guarded-post.ts";
 import { contentLifeMs, createOutbox, type Outbox } from "../../../functions/webhooks/outbox.ts";
 import { disableAfterMs } from "../../../functions/webhooks/retry.ts";
 import { createSigningSecret } from "../../../functions/webhooks/standard-webhooks.ts";
-import { type Receiver, startReceiver } from "../../support/receiver.ts";
+import { type Receiver, startReceiver } from "../../../local/receiver.ts";
 import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 import { endpoint, itemEvent } from "../../support/webhooks.ts";
 

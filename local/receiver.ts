@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
+import { closeServer, listenOnLoopback } from "./loopback.ts";
 
 export type Received = {
   at: number;
@@ -15,6 +15,8 @@ export type Receiver = {
   received: Received[];
   /** Resolves once so many deliveries have arrived. */
   count(wanted: number): Promise<Received[]>;
+  /** Ends what hangs. */
+  closeConnections(): void;
   close(): Promise<void>;
 };
 
@@ -25,7 +27,9 @@ type Answer = (response: ServerResponse, received: Received, index: number) => v
  *
  * @param answer what it answers; 204 by default
  */
-export async function startReceiver(options: { secret?: () => string; answer?: Answer } = {}): Promise<Receiver> {
+export async function startReceiver(
+  options: { port?: number; secret?: () => string; answer?: Answer } = {},
+): Promise<Receiver> {
   const received: Received[] = [];
   let waiting: { wanted: number; resolve: () => void }[] = [];
   const { secret, answer = (response: ServerResponse) => response.writeHead(204).end() } = options;
@@ -41,18 +45,16 @@ export async function startReceiver(options: { secret?: () => string; answer?: A
     });
     answer(response, one, received.length - 1);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listenOnLoopback(server, options.port ?? 0);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    url: `http://127.0.0.1:${port}/hook`,
     received,
     async count(wanted) {
       if (received.length < wanted) await new Promise<void>((resolve) => waiting.push({ wanted, resolve }));
       return received;
     },
-    close() {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    closeConnections: () => server.closeAllConnections(),
+    close: () => closeServer(server),
   };
 }
 

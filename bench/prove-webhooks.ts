@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createDynamo, createSecretsManager } from "../functions/platform/aws.ts";
+import { readConfig } from "../functions/platform/config.ts";
+import { logger } from "../functions/platform/log.ts";
+import { createSecretStore } from "../functions/platform/secrets.ts";
+import { openWatches } from "../functions/watches/open-watches.ts";
+import { createTell } from "../functions/watches/tell.ts";
+import { runDue } from "../functions/watches/tick.ts";
+import { createDeliverer } from "../functions/webhooks/deliverer.ts";
+import { openWebhookServices } from "../functions/webhooks/open-deliverer.ts";
+import { connectThroughConsent } from "../local/connect-through-consent.ts";
+import { startLocalGateway } from "../local/gateway.ts";
+import { type Receiver, startReceiver } from "../local/receiver.ts";
+
+// npm run prove:webhooks: many watches find many items in one round, and tell five receivers of each, of which one hangs,
+// one answers 500 half of the time and one is dead. Then the sick ones get well. Ends with a line of JSON, and with exit
+// code 1 where an event was lost, a repeated delivery had another webhook-id, or a healthy receiver waited too long.
+const { values } = parseArgs({
+  options: { watches: { type: "string", default: "200" }, items: { type: "string", default: "1000" } },
+});
+const [watchCount, itemCount] = [Number(values.watches), Number(values.items)];
+logger.setLogLevel("CRITICAL");
+
+const dataDir = mkdtempSync(join(tmpdir(), "prove-webhooks-"));
+// The budget is not what is measured here: its limits are far away.
+const limits = JSON.stringify([{ name: "second", quota: 1_000, seconds: 1 }]);
+const gateway = await startLocalGateway({ port: 0, sandboxPort: 0, dataDir, limits });
+await connectThroughConsent(gateway.url, "demo", "allow");
+
+const secrets = new Map<string, string>();
+const sick = { hangs: true, fails: true };
+const names = ["healthy-1", "healthy-2", "hangs", "fails-half", "dead"] as const;
+const receivers = new Map<string, Receiver>();
+for (const name of names) {
+  const receiver = await startReceiver({
+    secret: () => secrets.get(name) ?? "",
+    answer: (response) => {
+      if (name === "hangs" && sick.hangs) return;
+      response.writeHead(name === "fails-half" && sick.fails && Math.random() < 0.5 ? 500 : 204).end();
+    },
+  });
+  receivers.set(name, receiver);
+}
+const deadUrl = receivers.get("dead")?.url ?? "";
+await receivers.get("dead")?.close();
+
+async function admin(path: string, body: unknown): Promise<Record<string, { id: string } & string>> {
+  const answer = await fetch(`${gateway.url}/admin${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Record<string, { id: string } & string>;
+}
+
+const ids = new Map<string, string>();
+for (const name of names) {
+  const url = receivers.get(name)?.url;
+  const { webhook, secret } = await admin("/webhooks", { name, url, perSecond: 100, inFlight: 16 });
+  secrets.set(name, String(secret));
+  ids.set(name, webhook?.id ?? "");
+}
+for (let index = 0; index < watchCount; index += 1) {
+  const query = { q: `provewatch${index}x` };
+  await admin("/watches", {
+    name: `Watch ${index}`,
+    client: "demo",
+    preset: "jobs",
+    query,
+    schedule: { everyMinutes: 60 },
+  });
+}
+
+const config = readConfig();
+const table = { dynamo: createDynamo(), name: config.stateTable };
+const watching = openWatches(config, table, createSecretStore(createSecretsManager()));
+const { endpoints, deliveries, sendNow } = openWebhookServices(
+  config,
+  table,
+  createSecretStore(createSecretsManager()),
+);
+const now = Date.now;
+// Everything as deployed but for the pauses between tries: a day of them would be long to watch.
+const deliverer = createDeliverer({
+  endpoints,
+  outbox: watching.outbox,
+  deliveries,
+  send: sendNow,
+  raise: watching.raise,
+  now,
+  random: Math.random,
+  log: logger,
+  pauses: Array.from({ length: 7 }, () => 1_000),
+});
+const round = { ...watching, deliverer, tell: createTell({ ...watching, deliverer, log: logger }) };
+
+async function allDue() {
+  for (const { watch } of await watching.watches.list()) await watching.watches.resume(watch.id, now());
+}
+await allDue();
+await runDue(round, now() + 300_000);
+
+const jobs = gateway.sandbox?.world.jobs;
+const [pattern] = jobs?.rows ?? [];
+if (jobs === undefined || pattern === undefined) throw new Error("The sandbox has no jobs.");
+for (let index = 0; index < itemCount; index += 1) {
+  const reference = jobs.nextReference();
+  const key = `~01${index.toString(16).padStart(16, "f")}`;
+  const title = `Provewatch${index % watchCount}x job ${index}`;
+  jobs.add({ ...pattern, reference, key, uid: `99${reference}`, title, createdAt: now() });
+}
+
+await allDue();
+const begunAt = now();
+const report = await runDue(round, now() + 300_000);
+const roundMs = now() - begunAt;
+const healthy = names.slice(0, 2).map((name) => receivers.get(name)?.received ?? []);
+await Promise.all(names.slice(0, 2).map((name) => receivers.get(name)?.count(itemCount)));
+
+const delays = healthy
+  .flatMap((received) =>
+    received.map(({ at, body }) => at - Date.parse((JSON.parse(body) as { timestamp: string }).timestamp)),
+  )
+  .toSorted((a, b) => a - b);
+const percentile = (share: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? -1;
+const heldUp = { hangs: receivers.get("hangs")?.received.length ?? 0 };
+
+// Then the sick get well: the one that fails first on its own, so that its retries show.
+const idsAt = (name: string) =>
+  new Set(
+    receivers
+      .get(name)
+      ?.received.filter(({ verified }) => verified)
+      .map((one) => one.headers["webhook-id"]),
+  );
+const statusOf = async (name: string, status: "pending" | "dead") => {
+  let count = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await deliveries.page(ids.get(name) ?? "", { status }, 500, cursor);
+    count += page.deliveries.length;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return count;
+};
+while ((await statusOf("fails-half", "pending")) > 0) await deliverer.run(now() + 5_000);
+const deadOfFailing = await statusOf("fails-half", "dead");
+sick.hangs = false;
+sick.fails = false;
+receivers.get("hangs")?.closeConnections();
+receivers.set(
+  "dead",
+  await startReceiver({ port: Number(new URL(deadUrl).port), secret: () => secrets.get("dead") ?? "" }),
+);
+let replayed = 0;
+for (const name of names) {
+  const { replayed: count } = await admin(`/webhooks/${ids.get(name)}/replay`, { status: "dead" });
+  replayed += Number(count);
+}
+const deadline = now() + 180_000;
+const undelivered = async () => {
+  const counts = await Promise.all(names.map((name) => statusOf(name, "pending")));
+  return counts.reduce((sum, count) => sum + count, 0);
+};
+while ((await undelivered()) > 0 && now() < deadline) await deliverer.run(now() + 5_000);
+const stillPending = await undelivered();
+
+const lost = Object.fromEntries(names.map((name) => [name, itemCount - idsAt(name).size]));
+const repeats = Object.fromEntries(
+  names.map((name) => [name, (receivers.get(name)?.received.length ?? 0) - idsAt(name).size]),
+);
+// One item has one webhook-id, everywhere and in every try.
+const idsOfItems = new Map<string, Set<string>>();
+for (const { received } of receivers.values()) {
+  for (const { body, headers } of received) {
+    const { itemId } = (JSON.parse(body) as { data: { itemId: string } }).data;
+    idsOfItems.set(itemId, (idsOfItems.get(itemId) ?? new Set()).add(headers["webhook-id"] ?? ""));
+  }
+}
+const result = {
+  proof: "webhooks",
+  watches: watchCount,
+  items: itemCount,
+  endpoints: names.length,
+  runs: report.ran,
+  roundMs,
+  healthyDelayMs: { p50: percentile(0.5), p95: percentile(0.95), max: delays.at(-1) ?? -1 },
+  hungTriesDuringRound: heldUp.hangs,
+  deadAfterEightTries: deadOfFailing,
+  replayed,
+  lost,
+  stillPending,
+  repeats,
+  itemsToldOf: idsOfItems.size,
+  itemsWithTwoIds: [...idsOfItems.values()].filter((one) => one.size > 1).length,
+};
+for (const receiver of receivers.values()) await receiver.close();
+await gateway.close();
+rmSync(dataDir, { recursive: true, force: true });
+const isProven =
+  Object.values(lost).every((count) => count === 0) &&
+  stillPending === 0 &&
+  result.itemsWithTwoIds === 0 &&
+  result.itemsToldOf === itemCount &&
+  repeats["healthy-1"] === 0 &&
+  repeats["healthy-2"] === 0 &&
+  result.healthyDelayMs.p95 < 5_000;
+console.log(JSON.stringify({ ...result, proven: isProven }));
+process.exit(isProven ? 0 : 1);

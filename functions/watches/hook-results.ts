@@ -1,0 +1,73 @@
+import * as z from "zod/mini";
+import { deleteItem, getItem, putItem, type StateTable } from "../platform/state-table.ts";
+
+/** What came of one call of a hook. Upwork's content in it lives a day (its API terms). */
+export type HookResult = {
+  id: string;
+  hookId: string;
+  state: "running" | "done" | "failed";
+  at: number;
+  /** Upwork's status and body, or how a watch's run went, or why there is neither. */
+  outcome?: unknown;
+};
+
+const lifeMs = 24 * 3_600_000;
+/** A DynamoDB item holds 400 KB. */
+const maxOutcomeBytes = 300_000;
+
+const resultSchema = z.object({
+  id: z.string(),
+  hookId: z.string(),
+  state: z.enum(["running", "done", "failed"]),
+  at: z.number(),
+  outcome: z.optional(z.string()),
+  expiresAt: z.number(),
+});
+const claimSchema = z.object({ resultId: z.string(), expiresAt: z.number() });
+
+export type HookResults = {
+  /**
+   * Takes a sender's message id for a result; returns the result's id that has it, which is another where the id was
+   * used before.
+   */
+  claim(hookId: string, messageId: string, resultId: string): Promise<string>;
+  /** Lets a message come again, because nothing was done for it. */
+  release(hookId: string, messageId: string): Promise<void>;
+  save(result: HookResult): Promise<void>;
+  find(id: string): Promise<HookResult | undefined>;
+};
+
+export function createHookResults(table: StateTable, now: () => number): HookResults {
+  const resultKey = (id: string) => ({ pk: `HOOK-RESULT#${id}`, sk: "-" });
+  const claimKey = (hookId: string, messageId: string) => ({ pk: `HOOK-CALL#${hookId}`, sk: messageId });
+  const expiresAt = () => Math.ceil((now() + lifeMs) / 1000);
+  return {
+    async claim(hookId, messageId, resultId) {
+      const key = claimKey(hookId, messageId);
+      const isOurs = await putItem(
+        table,
+        { ...key, resultId, expiresAt: expiresAt() },
+        { expression: "attribute_not_exists(pk) OR expiresAt <= :now", values: { ":now": Math.floor(now() / 1000) } },
+      );
+      return isOurs ? resultId : claimSchema.parse(await getItem(table, key)).resultId;
+    },
+    async release(hookId, messageId) {
+      await deleteItem(table, claimKey(hookId, messageId));
+    },
+    async save({ outcome, ...result }) {
+      const text = outcome === undefined ? undefined : JSON.stringify(outcome);
+      const kept =
+        text !== undefined && Buffer.byteLength(text) > maxOutcomeBytes
+          ? JSON.stringify({ omitted: "The answer is larger than 300 KB; ask for it with Prefer: wait." })
+          : text;
+      await putItem(table, { ...resultKey(result.id), ...result, outcome: kept, expiresAt: expiresAt() });
+    },
+    async find(id) {
+      const item = await getItem(table, resultKey(id));
+      if (item === undefined) return undefined;
+      const { expiresAt: end, outcome, ...result } = resultSchema.parse(item);
+      if (end * 1000 <= now()) return undefined;
+      return { ...result, ...(outcome === undefined ? {} : { outcome: JSON.parse(outcome) as unknown }) };
+    },
+  };
+}
