@@ -44,6 +44,8 @@ export type DeliveryReport = { fannedOut: number; delivered: number; retry: numb
 const leaseMs = attemptTimeoutMs * 2;
 /** How long a run waits for a delivery that is not due yet: the first retry is due after 5 s. */
 const patienceMs = 10_000;
+/** How long the fan-out of one event waits for room. */
+const offerWaitMs = 50;
 const batch = 25;
 const maxQueued = 1_000;
 const keptAttempts = 50;
@@ -81,6 +83,9 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
   async function offer(endpoint: Endpoint, event: OutgoingEvent): Promise<void> {
     const work = workOf(endpoint);
     const { lane, queue } = work;
+    // Where sends end quickly it is better to wait for one than to write this delivery twice; never for long, for
+    // behind it wait the other receivers.
+    if (lane.isMoving) await lane.room(now() + offerWaitMs);
     if (lane.hasRoom && queue.length === 0) {
       const opened = deliveries.open(endpoint.id, event, now(), leaseMs);
       begin(lane, async () => {

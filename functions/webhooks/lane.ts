@@ -5,6 +5,9 @@ import type { Endpoint } from "./endpoints.ts";
 const restAfter = 3;
 const restMs = 30_000;
 
+/** A wait that keeps no process alive. */
+const pause = (ms: number) => sleep(ms, undefined, { ref: false });
+
 /**
  * One endpoint's share of this process: how many sends are under way, when the next may begin. What happens in one lane
  * holds up no other.
@@ -15,6 +18,7 @@ export class Lane {
   #nextBeginAt = 0;
   #silentInRow = 0;
   #restsUntil = 0;
+  #lastEndedAt = 0;
   #ended: (() => void)[] = [];
   endpoint: Endpoint;
 
@@ -32,6 +36,11 @@ export class Lane {
     return this.#sending.size > 0;
   }
 
+  /** Whether sends end here at all: there will be room soon. */
+  get isMoving(): boolean {
+    return this.#now() - this.#lastEndedAt < 1_000;
+  }
+
   get isResting(): boolean {
     return this.#now() < this.#restsUntil;
   }
@@ -41,7 +50,8 @@ export class Lane {
     while (!this.hasRoom) {
       const now = this.#now();
       if (this.isResting || now >= until) return false;
-      if (this.#sending.size >= this.endpoint.inFlight) await this.#oneEnds();
+      const isFull = this.#sending.size >= this.endpoint.inFlight;
+      if (isFull) await Promise.race([this.#oneEnds(), pause(Math.min(until - now, 1_000))]);
       else await sleep(Math.max(1, Math.min(this.#nextBeginAt, until) - now));
     }
     return true;
@@ -56,6 +66,7 @@ export class Lane {
         if (this.#silentInRow >= restAfter) this.#restsUntil = this.#now() + restMs;
       })
       .finally(() => {
+        this.#lastEndedAt = this.#now();
         this.#sending.delete(sending);
         for (const tell of this.#ended.splice(0)) tell();
       });
