@@ -39,6 +39,7 @@ export class GatewayStack extends Stack {
       logRetentionDays,
       tracing: settings.tracing,
       ...(network === undefined ? {} : { network }),
+      ...(settings.eventBus === undefined ? {} : { eventBus: settings.eventBus }),
       environment: {
         GATEWAY_STAGE: stage,
         GATEWAY_KEY_KIND: settings.keyKind,
@@ -51,6 +52,7 @@ export class GatewayStack extends Stack {
         GATEWAY_GRAPHQL_UPSTREAM: settings.graphqlUpstream,
         GATEWAY_REFRESH_EARLY_MINUTES: String(settings.refreshEarlyMinutes),
         GATEWAY_CALL_LOG_DAYS: String(settings.callLogDays),
+        ...(settings.eventBus === undefined ? {} : { GATEWAY_EVENT_BUS: settings.eventBus }),
       },
     });
     api.addRoutes(functions.byName);

@@ -52,6 +52,11 @@ export const settingsSchema = z.strictObject({
     .preprocess(textToNumber, z.int().min(1).max(30))
     .default(30)
     .describe("the days that the call log keeps a call, 1 to 30"),
+  eventBus: z
+    .string()
+    .regex(/^[A-Za-z0-9/_.-]{1,256}$/)
+    .optional()
+    .describe("the name of an EventBridge bus of this account, such as default"),
   corsOrigins: z
     .preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(origin))
     .default([])

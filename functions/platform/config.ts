@@ -27,8 +27,6 @@ export type Config = {
   callLogDays: number;
   /** Where webhooks may go; `loopback` is for a gateway on one machine, whose receivers may be on it too. */
   webhookReach: "public" | "loopback";
-  /** Name or ARN of an EventBridge bus that gets every event, where there is one. */
-  eventBus: string | undefined;
 };
 
 const origin = z.string().check(
@@ -51,7 +49,6 @@ const environmentSchema = z.object({
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
   GATEWAY_CALL_LOG_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(30)), 30),
   GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),
-  GATEWAY_EVENT_BUS: z.optional(z.string().check(z.regex(/^[A-Za-z0-9/_.:-]{1,256}$/))),
 });
 
 /** A function was deployed, or started, with an environment it cannot work in. */
@@ -86,6 +83,5 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
     callLogDays: values.GATEWAY_CALL_LOG_DAYS,
     webhookReach: values.GATEWAY_WEBHOOK_REACH,
-    eventBus: values.GATEWAY_EVENT_BUS,
   };
 }

@@ -53,6 +53,8 @@ function requestOf(call: WatchCall, connection: string, id: string): HttpRequest
     accept: "application/json",
     // What is in the cache has been seen; a watch wants to know what is there now. Its answer refreshes the cache.
     "cache-control": "no-cache",
+    // A full second is no spent budget: it waits its turn behind people.
+    prefer: "wait=10",
     "connection-id": connection,
   };
   const common = { id, cookies: {}, sourceIp: "" };

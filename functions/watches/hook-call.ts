@@ -112,7 +112,7 @@ function requestFor(action: CallAction, connection: string, id: string): HttpReq
     id,
     cookies: {},
     sourceIp: "",
-    headers: { accept: "application/json", "connection-id": connection },
+    headers: { accept: "application/json", "connection-id": connection, prefer: "wait=5" },
   };
   if ("graphql" in action) {
     const tenant = action.tenant === undefined ? {} : { "x-upwork-api-tenantid": action.tenant };

@@ -1,3 +1,4 @@
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { Config } from "../platform/config.ts";
 import { logger } from "../platform/log.ts";
 import type { SecretStore } from "../platform/secrets.ts";
@@ -7,6 +8,7 @@ import { createDeliverer, type Deliverer } from "./deliverer.ts";
 import { createDeliveryStore } from "./deliveries.ts";
 import { createEndpointSecrets } from "./endpoint-secrets.ts";
 import { createEndpointStore } from "./endpoints.ts";
+import { busEndpoint, createBusSend, eventBusOf, withBus } from "./event-bus.ts";
 import { createGuardedPost } from "./guarded-post.ts";
 import { openRaiseEvent } from "./open-raise.ts";
 import { createOutbox } from "./outbox.ts";
@@ -28,14 +30,26 @@ export function openWebhookServices(config: Config, table: StateTable, secrets: 
   };
 }
 
+let eventBridge: EventBridgeClient | undefined;
+
+/** Made when the first event goes to a bus: most deployments have none. */
+async function openEventBridge(): Promise<EventBridgeClient> {
+  const { EventBridgeClient: Client } = await import("@aws-sdk/client-eventbridge");
+  eventBridge ??= new Client({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  return eventBridge;
+}
+
 /** The deliverer of a deployment. */
 export function openDeliverer(config: Config, table: StateTable, secrets: SecretStore): Deliverer {
   const { endpoints, deliveries, sendNow } = openWebhookServices(config, table, secrets);
+  const eventBus = eventBusOf();
+  const sendToBus = eventBus === undefined ? undefined : createBusSend(openEventBridge, eventBus);
   return createDeliverer({
-    endpoints,
+    endpoints: withBus(endpoints, eventBus),
     outbox: createOutbox(table, Date.now),
     deliveries,
-    send: sendNow,
+    send: (endpoint, event) =>
+      endpoint.id === busEndpoint.id && sendToBus !== undefined ? sendToBus(endpoint, event) : sendNow(endpoint, event),
     raise: openRaiseEvent(table),
     now: Date.now,
     random: Math.random,

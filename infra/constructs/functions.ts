@@ -23,7 +23,14 @@ import {
   metricService,
 } from "../../functions/platform/names.ts";
 import { bundleFunction, projectRoot } from "../bundling/bundle.ts";
-import { encryptionStatement, networkStatement, statementsOf, tracingStatement } from "./permissions.ts";
+import {
+  deliversEvents,
+  encryptionStatement,
+  eventBusStatement,
+  networkStatement,
+  statementsOf,
+  tracingStatement,
+} from "./permissions.ts";
 import type { Storage } from "./storage.ts";
 
 /** An alias as the CDK itself sees it: its declarations do not tell absent properties from undefined ones, we do. */
@@ -35,6 +42,8 @@ export type FunctionsProps = {
   environment: Record<string, string>;
   logRetentionDays: number;
   tracing: boolean;
+  /** Name of an EventBridge bus that gets every event. */
+  eventBus?: string;
   /** The network whose address they call Upwork from; without one, Lambda's own. */
   network?: { vpc: IVpc; securityGroup: ISecurityGroup };
 };
@@ -61,7 +70,7 @@ export class Functions extends Construct {
   }
 
   private createFunction(name: FunctionName, props: FunctionsProps): LiveFunction {
-    const { storage, secretPrefix, environment, logRetentionDays, tracing, network } = props;
+    const { storage, secretPrefix, environment, logRetentionDays, tracing, network, eventBus } = props;
     const { entry, description, timeoutSeconds, memoryMb } = functionDefinitions[name];
     const logGroup = new LogGroup(this, `${name}-logs`, {
       retention: logRetentionDays,
@@ -73,6 +82,9 @@ export class Functions extends Construct {
         ...statementsOf(name, { stack: Stack.of(this), storage, secretPrefix, failedRuns: this.failedRuns, logGroup }),
         ...(storage.key === undefined ? [] : [encryptionStatement(storage.key)]),
         ...(tracing ? [tracingStatement()] : []),
+        ...(eventBus !== undefined && deliversEvents.includes(name)
+          ? [eventBusStatement(Stack.of(this), eventBus)]
+          : []),
         ...(network === undefined ? [] : [networkStatement()]),
       ],
     });

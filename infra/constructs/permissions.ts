@@ -135,6 +135,15 @@ export function tracingStatement(): PolicyStatement {
   return new PolicyStatement({ actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] });
 }
 
+/** The functions that deliver events, and so may put them on a bus. */
+export const deliversEvents: readonly FunctionName[] = ["deliver", "watches", "hooks", "admin"];
+
+/** To put events on the account's own bus of a name. */
+export function eventBusStatement(stack: Stack, eventBus: string): PolicyStatement {
+  const bus = stack.formatArn({ service: "events", resource: "event-bus", resourceName: eventBus });
+  return new PolicyStatement({ actions: ["events:PutEvents"], resources: [bus] });
+}
+
 /** To stand in a network: Lambda makes and removes a function's interfaces with the function's own role. */
 export function networkStatement(): PolicyStatement {
   return new PolicyStatement({

@@ -140,3 +140,19 @@ describe("storage", () => {
     changed.remove();
   });
 });
+
+test("only functions that deliver may put events on the bus, and only where there is one", () => {
+  const withBus = synthesise({ eventBus: "partners" }, { bundle: false });
+  try {
+    const allowed = Object.entries(withBus.resources)
+      .filter(
+        ([, { Type, Properties }]) =>
+          Type === "AWS::IAM::Role" && JSON.stringify(Properties).includes("events:PutEvents"),
+      )
+      .map(([id]) => /^Functions([a-z0-9]+?)role/.exec(id)?.[1]);
+    expect(allowed.toSorted()).toEqual(["admin", "deliver", "hooks", "watches"]);
+    expect(JSON.stringify(dev.resources)).not.toContain("events:PutEvents");
+  } finally {
+    withBus.remove();
+  }
+});
