@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { gatewayClient } from "../functions/budget/gateway-client.ts";
 import { createLedger } from "../functions/budget/ledger.ts";
+import { gatewayGuarantee } from "../functions/platform/share-schema.ts";
 import { createTable } from "../local/dynamodb.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
 import { proofClients } from "./support/proof-clients.ts";
@@ -109,17 +112,26 @@ const ledger = createLedger({
   application: "prove",
   limits: [{ name: "day", quota, seconds: 86_400 }],
   now: Date.now,
-  createId: () => "prove",
+  createId: randomUUID,
 });
+
+/** When everybody else has taken all there is, the gateway's own units must still be there; it takes them all. */
+async function takeGatewayUnits(): Promise<number> {
+  let taken = 0;
+  while ((await ledger.reserve({ client: gatewayClient })).admitted) taken += 1;
+  return taken;
+}
 try {
   await ledger.guarantee(Object.fromEntries(clients.map(({ id, share: { guaranteed } }) => [id, guaranteed])));
   await Promise.all(Array.from({ length: processes }, (_, index) => run(index)));
+  const gateway = await takeGatewayUnits();
   const admitted = (await ledger.read()).limits[0]?.used ?? 0;
   const counts = countSent();
-  const { total: sent, attempted } = counts;
+  const { attempted } = counts;
+  const sent = counts.total + gateway;
   const stranded = admitted - sent;
   const perClient = judgeClients(counts);
-  const areSharesKept = perClient.every(({ kept }) => kept);
+  const areSharesKept = perClient.every(({ kept }) => kept) && gateway >= gatewayGuarantee(quota);
   const isRight = sent <= quota && admitted <= quota && stranded >= 0 && stranded <= kills && areSharesKept;
   console.log(`${admitted} admitted, ${sent} sent, ${stranded} stranded by ${kills} kills.`);
   for (const { id, sent, attempted, guaranteed, cap, kept } of perClient) {
@@ -127,8 +139,9 @@ try {
       `${id}: ${sent} of ${attempted} sent, ${guaranteed} guaranteed, cap ${cap ?? "none"}: ${kept ? "kept" : "BROKEN"}`,
     );
   }
+  console.log(`gateway: ${gateway} sent after all others, ${gatewayGuarantee(quota)} guaranteed`);
   console.log(
-    JSON.stringify({ attempts: attempted, quota, admitted, sent, stranded, kills, perClient, right: isRight }),
+    JSON.stringify({ attempts: attempted, quota, admitted, sent, stranded, kills, perClient, gateway, right: isRight }),
   );
   process.exitCode = isRight ? 0 : 1;
 } finally {
