@@ -15,6 +15,7 @@ export function openLedger(config: Config, raise?: RaiseEvent): Ledger {
     tableName: config.budgetTable,
     application: "oauth1",
     limits: config.limits,
+    batchReserve: config.batchReserve,
     now: Date.now,
     steady: () => performance.now(),
     createId: randomUUID,

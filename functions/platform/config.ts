@@ -23,6 +23,8 @@ export type Config = {
   refreshEarlyMs: number;
   /** How long one upstream call may take, connection included. */
   upstreamTimeoutMs: number;
+  /** The part of the common pool, 0 to 1, that batch clients leave to interactive ones. */
+  batchReserve: number;
   /** How many days the call log keeps a call: 30 at most, as Upwork's terms want of what is stored. */
   callLogDays: number;
   /** Where webhooks may go; `loopback` is for a gateway on one machine, whose receivers may be on it too. */
@@ -46,6 +48,7 @@ const environmentSchema = z.object({
   GATEWAY_GRAPHQL_UPSTREAM: z._default(origin, "https://api.upwork.com"),
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
   GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(1_380)), 120),
+  GATEWAY_BATCH_RESERVE: z.optional(z.coerce.number().check(z.gte(0), z.lte(1))),
   GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
   GATEWAY_CALL_LOG_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(30)), 30),
   GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),
@@ -81,6 +84,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     adminDoor: values.GATEWAY_ADMIN_DOOR ?? "key",
     refreshEarlyMs: values.GATEWAY_REFRESH_EARLY_MINUTES * 60_000,
     upstreamTimeoutMs: values.GATEWAY_UPSTREAM_TIMEOUT_MS ?? 25_000,
+    batchReserve: values.GATEWAY_BATCH_RESERVE ?? 0.2,
     callLogDays: values.GATEWAY_CALL_LOG_DAYS,
     webhookReach: values.GATEWAY_WEBHOOK_REACH,
   };

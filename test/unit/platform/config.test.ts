@@ -17,6 +17,7 @@ test("reads a whole environment, and asks for the admin key unless told otherwis
     stage: "dev",
     adminDoor: "key",
     upstreamTimeoutMs: 25_000,
+    batchReserve: 0.2,
     limits: defaultLimits,
   });
 });
@@ -28,6 +29,7 @@ test.each([
   ["GATEWAY_UPSTREAM", "ftp://www.upwork.com"],
   ["GATEWAY_SECRET_PREFIX", "ends/with/slash/"],
   ["GATEWAY_UPSTREAM_TIMEOUT_MS", "60000"],
+  ["GATEWAY_BATCH_RESERVE", "20"],
 ])("names %s when it is %j", (name, value) => {
   expect(() => readConfig({ ...environment, [name]: value })).toThrow(name);
 });
