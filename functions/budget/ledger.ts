@@ -102,6 +102,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const { windows } = rules;
   let seen: BudgetState | undefined;
   let moving: Promise<unknown> | undefined;
+  let opening: Promise<BudgetState> | undefined;
 
   /** The item as it is now; `undefined` when there is none. */
   async function look(): Promise<BudgetState | undefined> {
@@ -110,8 +111,15 @@ export function createLedger(options: LedgerOptions): Ledger {
     return seen;
   }
 
-  /** The item as it is now, made if there is none. */
-  async function open(): Promise<BudgetState> {
+  /** The item as it is now, made if there is none; callers who come at once share the answer. */
+  function open(): Promise<BudgetState> {
+    opening ??= openItem().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  async function openItem(): Promise<BudgetState> {
     const units = rules.gatewayUnits;
     const { attributes } = await store.write(createWrite(windows, { client: gatewayKey, units }), true);
     if (attributes === undefined) throw new Error("The budget's item was removed as it was opened.");

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { gatewayClient } from "../../../functions/budget/gateway-client.ts";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import { defaultLimits, type Limit } from "../../../functions/platform/limit-schema.ts";
 import { type BudgetClient, type Share, shareSchema } from "../../../functions/platform/share-schema.ts";
 import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+
+// Some of these make a day of traffic, and not every DynamoDB that they are run against is fast.
+vi.setConfig({ testTimeout: 180_000 });
 
 let dynamo: TestDynamo;
 let tableName: string;
@@ -159,8 +162,8 @@ describe("the item", () => {
       client(`client-number-${index}`, index < 20 ? { guaranteed: 1_500 } : {}),
     );
     await one.guarantee(Object.fromEntries(clients.map(({ id, share }) => [id, share.guaranteed])));
-    for (let call = 0; call < 1_500; call += 1) {
-      clock += call % 9 === 0 ? 600_000 : 150 + (call % 7) * 90;
+    for (let call = 0; call < 600; call += 1) {
+      clock += call % 9 === 0 ? 1_300_000 : 150 + (call % 7) * 90;
       const by = clients[(call * call + call) % count] ?? clients[0];
       if (by) await one.reserve({ client: by });
     }
@@ -225,7 +228,7 @@ describe("writes", () => {
 
   test("are at most 1.2 a call for 64 callers of one Lambda", async () => {
     const one = ledger(defaultLimits.map((limit) => ({ ...limit, quota: limit.quota * 100 })));
-    const calls = 640;
+    const calls = 320;
     const writes = await countWrites(async () => {
       let left = calls;
       const caller = async (by: BudgetClient) => {
