@@ -3,9 +3,10 @@ import { parseSettings, type SettingName, type Settings, SettingsError, settingN
 
 /** Context that the CDK and its command line keep for themselves has one of these characters, or is one of these. */
 const foreignContext = /[:@/]|^(cli-telemetry|acknowledged-issue-numbers|notices)$/;
-const variablePrefix = "UPWORK_GATEWAY_";
+/** Longer than the command line's own `UPWORK_GATEWAY_`, so that its variables are never taken for settings. */
+const variablePrefix = "UPWORK_GATEWAY_DEPLOY_";
 
-/** A setting's environment variable: `alarmEmail` is `UPWORK_GATEWAY_ALARM_EMAIL`. */
+/** A setting's environment variable: `alarmEmail` is `UPWORK_GATEWAY_DEPLOY_ALARM_EMAIL`. */
 export function variableOf(setting: SettingName): string {
   return variablePrefix + setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
@@ -15,7 +16,7 @@ type Source = { place: string; values: readonly (readonly [name: string, value: 
 
 /**
  * Reads the settings of one stage. The first place that has a setting decides: `-c name=value`, the environment
- * (`UPWORK_GATEWAY_NAME`), the stage's own entry under `stages` in cdk.json.
+ * (`UPWORK_GATEWAY_DEPLOY_NAME`), the stage's own entry under `stages` in cdk.json.
  *
  * @throws SettingsError in one sentence, also for a name that is no setting
  */

@@ -1,13 +1,17 @@
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { EventBridgeEvent } from "aws-lambda";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
+import { createMetrics } from "../platform/metrics.ts";
 import { scheduledFunction } from "../platform/middleware.ts";
+import { metricNames } from "../platform/names.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { attemptTimeoutMs } from "./attempt.ts";
 import { openDeliverer } from "./open-deliverer.ts";
 import { createOutbox } from "./outbox.ts";
 
 const config = readConfig();
+const metrics = createMetrics(config.stage);
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const outbox = createOutbox(table, Date.now);
 const deliverer = openDeliverer(config, table, createSecretStore(createSecretsManager()));
@@ -19,6 +23,10 @@ const reserveMs = attemptTimeoutMs + 5_000;
 export const handler = scheduledFunction(
   async (_event: EventBridgeEvent<"Scheduled Event", unknown>, { getRemainingTimeInMillis }) => {
     const report = await deliverer.run(Date.now() + getRemainingTimeInMillis() - reserveMs);
+    if (report.dead > 0) {
+      metrics.addMetric(metricNames.deliveryDead.name, MetricUnit.Count, report.dead);
+      metrics.publishStoredMetrics();
+    }
     return { ...report, contentDropped: await outbox.dropOldContent(100) };
   },
 );

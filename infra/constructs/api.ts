@@ -96,7 +96,6 @@ export class Api extends Construct {
       httpApi: this.httpApi,
       stageName: "$default",
       autoDeploy: true,
-      detailedMetricsEnabled: true,
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(
@@ -123,7 +122,6 @@ export class Api extends Construct {
       this.stage.node.addDependency(...added);
       if (throttle !== undefined) {
         settings[`${method} ${path}`] = {
-          DetailedMetricsEnabled: true,
           ThrottlingRateLimit: throttle.rate,
           ThrottlingBurstLimit: throttle.burst,
         };

@@ -21,7 +21,7 @@ import { Construct } from "constructs";
 
 /**
  * A network whose calls to the outside all come from one address, because Upwork counts calls by address and Lambda's
- * own wander. Either a NAT gateway, which AWS keeps alive, or one small instance, which costs a tenth and may be away.
+ * own wander. Either a NAT gateway, which AWS keeps alive, or one small instance, which costs a fifth and may be away.
  */
 export class Network extends Construct {
   readonly vpc: IVpc;

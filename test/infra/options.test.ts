@@ -34,7 +34,7 @@ describe("the API", () => {
     const own = (routes as readonly Route[]).filter(({ throttle }) => throttle !== undefined);
     expect(own.map(({ path }) => path)).toContain("/login");
     plain.template.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
-      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100, DetailedMetricsEnabled: true },
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
       RouteSettings: Object.fromEntries(
         own.map(({ method, path, throttle }) => [
           `${method} ${path}`,

@@ -50,14 +50,19 @@ describe("where a setting comes from", () => {
 
   test("is the stage's entry in cdk.json, then the environment over it, then the command line over both", () => {
     expect(read({ stages, stage: "prod" })).toMatchObject({ alarmEmail: "file@example.com", logRetentionDays: 90 });
-    const environment = { UPWORK_GATEWAY_STAGE: "prod", UPWORK_GATEWAY_ALARM_EMAIL: "environment@example.com" };
+    const environment = {
+      UPWORK_GATEWAY_DEPLOY_STAGE: "prod",
+      UPWORK_GATEWAY_DEPLOY_ALARM_EMAIL: "environment@example.com",
+    };
     expect(read({ stages }, environment).alarmEmail).toBe("environment@example.com");
     expect(read({ stages, alarmEmail: "line@example.com" }, environment).alarmEmail).toBe("line@example.com");
   });
 
   test("is never another stage's entry, the functions' environment or what the CDK keeps in its context", () => {
     const context = { stages, "@aws-cdk/core:x": true, "aws:cdk:bundling-stacks": [], "availability-zones:a": ["b"] };
-    expect(read(context, { GATEWAY_UPSTREAM: "http://localhost:1", PATH: "/bin" })).toEqual(read());
+    expect(
+      read(context, { GATEWAY_UPSTREAM: "http://localhost:1", UPWORK_GATEWAY_URL: "https://x.example", PATH: "/bin" }),
+    ).toEqual(read());
   });
 
   test("may be text for every kind of value", () => {
@@ -127,10 +132,10 @@ test.each<[Given, string]>([
 });
 
 test("a variable that names no setting, or a wrong value, is refused as well", () => {
-  expect(() => read({}, { UPWORK_GATEWAY_ALARM_MAIL: "ops@example.com" })).toThrow(
-    'There is no setting "UPWORK_GATEWAY_ALARM_MAIL" (from the environment)',
+  expect(() => read({}, { UPWORK_GATEWAY_DEPLOY_ALARM_MAIL: "ops@example.com" })).toThrow(
+    'There is no setting "UPWORK_GATEWAY_DEPLOY_ALARM_MAIL" (from the environment)',
   );
-  expect(() => read({}, { UPWORK_GATEWAY_CANARY: "1" })).toThrow(
+  expect(() => read({}, { UPWORK_GATEWAY_DEPLOY_CANARY: "1" })).toThrow(
     'Setting "canary" (from the environment) must be true',
   );
 });

@@ -1,0 +1,23 @@
+/** AWS's list prices in USD, us-east-1, without free tiers; as of the end of 2025. Other regions cost up to a third more. */
+export const prices = {
+  httpApiPerMillion: 1,
+  lambdaPerMillion: 0.2,
+  lambdaPerGbSecond: 0.0000133334,
+  dynamoWritePerMillion: 0.625,
+  dynamoReadPerMillion: 0.125,
+  secretPerMonth: 0.4,
+  logsPerGb: 0.5,
+  alarmPerMonth: 0.1,
+  metricPerMonth: 0.3,
+  publicAddressPerHour: 0.005,
+  natGatewayPerHour: 0.045,
+  natGatewayPerGb: 0.045,
+  natInstancePerHour: 0.0042,
+  diskPerGbMonth: 0.08,
+  keyPerMonth: 1,
+  tracePerMillion: 5,
+  cloudFrontPerMillion: 1,
+  webAclPerMonth: 5,
+  webAclRulePerMonth: 1,
+  webAclPerMillion: 0.6,
+} as const;
