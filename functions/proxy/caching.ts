@@ -12,6 +12,8 @@ export type CacheRequest = {
   key: string;
   rule: CacheRule;
   wishes: CacheWishes;
+  /** Whose budget the call spends: nobody shares the refusal of another client's share. */
+  client: string;
   /** How long the caller waits for budget; who waits longer does not share the refusal of who waits less. */
   waitMs: number;
   /** When the caller must have its answer, in ms since 1970. */
@@ -62,7 +64,7 @@ const excusable = /^(quota-exceeded|upstream-|key-disabled|budget-store-unavaila
 export function createCaching(options: CachingOptions): Caching {
   const { store, memory, now, createId, leaseMs = 6_000 } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
-  const flights = new Map<string, { promise: Promise<Flight>; waitMs: number }>();
+  const flights = new Map<string, { promise: Promise<Flight>; client: string; waitMs: number }>();
 
   async function answer(request: CacheRequest): Promise<CacheResult> {
     const { key, wishes } = request;
@@ -91,7 +93,7 @@ export function createCaching(options: CachingOptions): Caching {
 
   /** Joins the same call where one is under way in this process, else makes it for all that come meanwhile. */
   async function share(request: CacheRequest): Promise<CacheResult> {
-    const { key, wishes, waitMs } = request;
+    const { key, wishes, client, waitMs } = request;
     const flight = flights.get(key);
     if (flight !== undefined) {
       try {
@@ -99,12 +101,13 @@ export function createCaching(options: CachingOptions): Caching {
         if (shared.kind === "forwarded") return { ...resultOf(shared, "collapsed"), status: "fwd=uri-miss; collapsed" };
         if (isFresh(shared.entry, wishes, now())) return hit(shared.entry);
       } catch (error) {
-        // Whoever led would not wait for budget as long as this caller does.
-        if (waitMs <= flight.waitMs) throw error;
+        const isOthersRefusal = error instanceof Problem && error.kind === "quota-exceeded" && client !== flight.client;
+        // Whoever led has another share of the budget, or would not wait for it as long as this caller does.
+        if (!isOthersRefusal && waitMs <= flight.waitMs) throw error;
       }
     }
     const promise = lead(request);
-    const own = { promise, waitMs };
+    const own = { promise, client, waitMs };
     flights.set(key, own);
     try {
       return resultOf(await promise, "miss");

@@ -90,6 +90,11 @@ export function refuseTokenSteps(path: string): void {
   );
 }
 
+/** Whether anything stands in the call's body. */
+export function hasBody({ body }: Pick<UpstreamCall, "body">): boolean {
+  return "form" in body ? body.form.length > 0 : body.bytes.byteLength > 0;
+}
+
 function readBody(request: HttpRequest): UpstreamCall["body"] {
   const contentType = request.headers["content-type"];
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? ""))

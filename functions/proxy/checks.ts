@@ -1,6 +1,6 @@
 import { effectiveMethods } from "../clients/effective-methods.ts";
 import { Problem } from "../platform/problem.ts";
-import type { UpstreamCall } from "./call.ts";
+import { hasBody, type UpstreamCall } from "./call.ts";
 import { isRetired, matchPath, nearestPath } from "./path-match.ts";
 import type { UpworkPath } from "./upwork-paths.ts";
 
@@ -24,8 +24,7 @@ export function refuseHopeless(call: UpstreamCall): void {
 }
 
 function refuseBodyOnGet(call: UpstreamCall): void {
-  const isEmpty = "form" in call.body ? call.body.form.length === 0 : call.body.bytes.byteLength === 0;
-  if (isEmpty || (call.method !== "GET" && call.method !== "HEAD")) return;
+  if (!hasBody(call) || (call.method !== "GET" && call.method !== "HEAD")) return;
   throw new Problem("body-refused", `A ${call.method} call carries its parameters in the query, not in a body.`);
 }
 

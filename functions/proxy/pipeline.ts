@@ -1,6 +1,7 @@
 import { rateLimitHeaders } from "../budget/ratelimit-headers.ts";
 import { requireRestAccess } from "../clients/access.ts";
 import type { Client } from "../clients/clients.ts";
+import { effectiveMethods } from "../clients/effective-methods.ts";
 import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
@@ -9,7 +10,7 @@ import { type CacheWishes, noWishes } from "./cache-control.ts";
 import { cacheKey, isNamed } from "./cache-key.ts";
 import { cacheRules } from "./cache-rules.ts";
 import type { CacheResult, Caching, Forwarded } from "./caching.ts";
-import type { UpstreamCall } from "./call.ts";
+import { hasBody, type UpstreamCall } from "./call.ts";
 import { refuseHopeless } from "./checks.ts";
 import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { templateOf } from "./path-match.ts";
@@ -100,7 +101,8 @@ async function answerCall(
   const { caching, repeats, connections } = dependencies;
   const { client, call, waitMs, idempotencyKey, wishes = noWishes } = request;
   const credentials: Credentials = await connections.credentials(call.connection);
-  const isSafe = call.method === "GET" || call.method === "HEAD";
+  // A GET that names another method somewhere may be taken for that: it is neither repeated nor cached.
+  const isSafe = [call.method, ...effectiveMethods(call)].every((method) => method === "GET" || method === "HEAD");
   const retries = request.retries ?? (isSafe ? 1 : 0);
   const forward = (): Promise<Forwarded> =>
     forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
@@ -114,13 +116,14 @@ async function answerCall(
       cacheStatus: "fwd=method",
     };
   }
-  const rule = call.method === "GET" ? cacheRules[templateOf(call.path)] : undefined;
+  // The key knows nothing of a body; an answer to one would be everybody's answer to the call without it.
+  const rule = call.method === "GET" && !hasBody(call) ? cacheRules[templateOf(call.path)] : undefined;
   if (rule === undefined || caching === undefined) {
     return { answer: (await forward()).answer, cacheStatus: "fwd=bypass" };
   }
   const key = cacheKey(call, credentials);
   trace.cache = "miss";
-  const result = await caching.answer({ key, rule, wishes, waitMs, deadline, forward });
+  const result = await caching.answer({ key, rule, wishes, client: client.id, waitMs, deadline, forward });
   trace.cache = result.kind;
   return { ...result, cacheStatus: result.status };
 }

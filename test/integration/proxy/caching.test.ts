@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fullAccess } from "../../../functions/clients/access.ts";
+import { createClient } from "../../../functions/clients/client-keys.ts";
 import type { HttpRequest } from "../../../functions/platform/http.ts";
+import { Problem } from "../../../functions/platform/problem.ts";
 import { noWishes } from "../../../functions/proxy/cache-control.ts";
 import { type CacheStore, createCacheStore } from "../../../functions/proxy/cache-store.ts";
 import { createCaching } from "../../../functions/proxy/caching.ts";
 import { createMemoryCache } from "../../../functions/proxy/memory-cache.ts";
 import { proxyCall } from "../../../functions/proxy/proxy.ts";
 import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
+
+const unchecked = { name: "Raw", connection: "acme", access: fullAccess, checks: false } as const;
 
 let world: ProxyWorld;
 let served: number;
@@ -74,6 +79,24 @@ describe("an answer that may be cached", () => {
     await world.connections.save("acme", credentials, account, 0);
     await search();
     expect(served).toBe(3);
+  });
+
+  test("is nobody's answer to a call with a body, nor the other way round", async () => {
+    await createClient(world.dependencies.table, { ...unchecked, id: "raw" }, "test").then(({ key }) => {
+      world.key = key;
+    });
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    await search(form, { body: Buffer.from("q=poison") });
+    await search();
+    await search(form, { body: Buffer.from("q=poison") });
+    expect(served).toBe(3);
+  });
+
+  test("is never one to a call that may be taken for a write", async () => {
+    const removal = () => search({}, { rawQuery: "q=node&http_method=DELETE" });
+    expect((await removal()).headers).toMatchObject({ "cache-status": "upwork-gateway; fwd=method" });
+    await removal();
+    expect(served).toBe(2);
   });
 
   test("ends with its time to live", async () => {
@@ -295,6 +318,35 @@ describe("identical calls at the same time", () => {
     expect(costs.toSorted()).toEqual(["0", "0", "1"]);
   });
 
+  test("do not share the refusal of another client's share", async () => {
+    const spent = { kind: "quota-exceeded" } as const;
+    const caching = createCaching({
+      store: createCacheStore(world.dependencies.table),
+      memory: createMemoryCache(1_000),
+      now: () => 0,
+      createId: () => "here",
+    });
+    const ask = (client: string) =>
+      caching.answer({
+        key: "shared",
+        rule: { ttlSeconds: 60, staleSeconds: 0 },
+        wishes: noWishes,
+        client,
+        waitMs: 0,
+        deadline: 27_000,
+        forward: async () => {
+          if (client === "spent") throw new Problem(spent.kind, "The share of this client is spent.");
+          return { answer: { status: 200, headers: {}, body: Buffer.from("{}") }, sentAt: 0 };
+        },
+      });
+    const [first, second, other] = await Promise.allSettled([ask("spent"), ask("spent"), ask("crm")]);
+    expect([first, second]).toMatchObject([
+      { status: "rejected", reason: spent },
+      { status: "rejected", reason: spent },
+    ]);
+    expect(other).toMatchObject({ status: "fulfilled", value: { answer: { status: 200 } } });
+  });
+
   describe("in another process", () => {
     const lease = { holder: "another process", startedAt: 1_000, until: 7_000, open: false };
     const answer = { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from("{}") };
@@ -327,6 +379,7 @@ describe("identical calls at the same time", () => {
         key: "key",
         rule: { ttlSeconds: 60, staleSeconds: 0 },
         wishes: noWishes,
+        client: "crm",
         waitMs: 0,
         deadline,
         forward: async () => {
@@ -383,6 +436,7 @@ describe("identical calls at the same time", () => {
       key: "long",
       rule: { ttlSeconds: 60, staleSeconds: 0 },
       wishes: noWishes,
+      client: "crm",
       waitMs: 0,
       deadline: startedAt + 27_000,
       forward: async () => {

@@ -44,6 +44,12 @@ test("a write is never sent again, unless its caller asks for it", async () => {
   expect(asked).toMatchObject({ status: 200, headers: { "gateway-attempts": "2" } });
 });
 
+test("a GET that names another method is a write", async () => {
+  world.answer = failing(503);
+  const answered = await world.call({ rawQuery: "http_method=DELETE" });
+  expect(answered).toMatchObject({ status: 503, headers: { "gateway-attempts": "1" } });
+});
+
 test("a caller can do without", async () => {
   world.answer = failing(503);
   expect(await world.call({ headers: { "gateway-retries": "0" } })).toMatchObject({ status: 503 });
