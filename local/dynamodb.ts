@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import {
   CreateTableCommand,
@@ -9,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { tables } from "../functions/platform/names.ts";
-import { closeServer, listenOnLoopback } from "./loopback.ts";
+import { closeServer, isLoopbackHost, listenOnLoopback } from "./loopback.ts";
 
 export type LocalDynamo = { url: string; close(): Promise<void> };
 
@@ -33,9 +34,27 @@ export async function startDynamo(options: { dataDir?: string; port?: number } =
     updateTableMs: 0,
     ...(dataDir === undefined ? {} : { path: dataDir }),
   });
+  refuseBrowsers(server);
   const url = `http://127.0.0.1:${await listenOnLoopback(server, options.port ?? 0)}`;
   await untilOpen(url);
   return { url, close: () => closeServer(server) };
+}
+
+/**
+ * dynalite lets pages of every site read and write: it checks no signature and answers `Access-Control-Allow-Origin: *`.
+ * A program sends no `Origin`, and calls this machine by its own name.
+ */
+function refuseBrowsers(server: Server): void {
+  const answers = server.listeners("request");
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    if (request.headers.origin === undefined && isLoopbackHost(request.headers.host)) {
+      for (const answer of answers) answer.call(server, request, response);
+      return;
+    }
+    request.resume();
+    response.writeHead(403).end();
+  });
 }
 
 /** dynalite listens before its database is open; the answer to a question about a table comes when it is. */

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -47,6 +49,22 @@ test("creates the two tables as they are deployed, and leaves them alone when th
   client.destroy();
   await server.close();
 });
+
+test.each([{ origin: "https://evil.example" }, { origin: "http://localhost:3000" }, { host: "evil.example" }])(
+  "answers no page in a browser (%j), neither before nor after it asks whether it may",
+  async (headers) => {
+    const server = await startDynamo();
+    const { port } = new URL(server.url);
+    for (const method of ["OPTIONS", "POST", "GET"]) {
+      const asked = request({ port, method, headers: { "x-amz-target": "DynamoDB_20120810.ListTables", ...headers } });
+      const [answer]: IncomingMessage[] = await once(asked.end(), "response");
+      answer?.resume();
+      expect(answer?.statusCode).toBe(403);
+      expect(answer?.headers).not.toHaveProperty("access-control-allow-origin");
+    }
+    await server.close();
+  },
+);
 
 test("has every acknowledged write after kill -9, in the index too", async () => {
   const first = await startStoreProcess("dynamo", folder);
