@@ -23,7 +23,7 @@ beforeAll(() => {
       stdio: "ignore",
     });
   }
-});
+}, 240_000);
 
 /** Every file of the synthesised app that is deployed, by its path. */
 function deployed(copy: string): Map<string, string> {
