@@ -7,6 +7,7 @@ import type { Account, Tenant } from "./account.ts";
 import { parseJson } from "./application.ts";
 import { sha256 } from "./authorisations.ts";
 import { type Auth, type Credentials, readCredentials, type TokenPair, writeCredentials } from "./credentials.ts";
+import { removeTokenLease } from "./token-lease.ts";
 
 /** What is known of a connection without opening its secret. */
 export type Connection = {
@@ -54,7 +55,7 @@ export type ConnectionStore = {
    * @throws Problem `connection-not-connected` or `connection-unknown`
    */
   credentials(name: string): Promise<Credentials>;
-  /** Deletes the credentials, then what is known of the connection: a crash in between leaves no token behind. */
+  /** Deletes the credentials, then all that is known of the connection: a crash in between leaves no token behind. */
   remove(name: string): Promise<void>;
   /** Forgets cached credentials, so that the next look is at what is stored. */
   forget(name: string): void;
@@ -152,6 +153,8 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
     },
     async remove(name) {
       await secrets.remove(secretOf(name));
+      await removeTokenLease(table, name);
+      // Last, so that a removal that was cut short can be repeated.
       await deleteItem(table, keyOf(name));
     },
     forget(name) {

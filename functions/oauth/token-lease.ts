@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { getItem, type StateTable, updateItem } from "../platform/state-table.ts";
+import { deleteItem, getItem, type StateTable, updateItem } from "../platform/state-table.ts";
 
 /** Who may get new tokens for a connection right now, and which of its pairs was stored last. */
 export type TokenLease = {
@@ -36,8 +36,14 @@ const itemSchema = z.object({
   failures: z._default(z.number(), 0),
 });
 
+const keyOf = (name: string) => ({ pk: "TOKEN-LEASE", sk: name });
+
+/** Deletes the lease of a connection that is deleted. A refresh that is under way finds that it has lost it. */
+export async function removeTokenLease(table: StateTable, name: string): Promise<void> {
+  await deleteItem(table, keyOf(name));
+}
+
 export function createTokenLeases(table: StateTable, leaseMs: number, now: () => number): TokenLeases {
-  const keyOf = (name: string) => ({ pk: "TOKEN-LEASE", sk: name });
   return {
     async read(name) {
       const { tokenVersion, ...rest } = itemSchema.parse((await getItem(table, keyOf(name))) ?? {});

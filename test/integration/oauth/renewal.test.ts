@@ -7,6 +7,7 @@ import { renew } from "../../../functions/oauth/renewal.ts";
 import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
+import { getItem } from "../../../functions/platform/state-table.ts";
 import {
   callbackUrl,
   connectOauth2,
@@ -380,4 +381,24 @@ test("a key of the client-credentials kind asks again instead of refreshing", as
   expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
   world.clock += 30 * day;
   expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 3 });
+});
+
+describe("a connection that is deleted", () => {
+  const leaseItem = () => getItem(world.table, { pk: "TOKEN-LEASE", sk: "acme" });
+
+  test("leaves no lease behind, whoever holds it, and can be made anew", async () => {
+    await connect();
+    const { leases, connections } = world.renewal;
+    await leases.seize("acme", "slow");
+    expect(await leaseItem()).toBeDefined();
+    await connections.remove("acme");
+    expect(await connections.find("acme")).toBeUndefined();
+    expect(await leases.keep("acme", "slow")).toBe(false);
+    await leases.finish("acme", "slow", 7);
+    await leases.pause("acme", "slow", 1_000);
+    expect(await leaseItem()).toBeUndefined();
+    await connect();
+    world.clock += day + 1;
+    expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+  });
 });
