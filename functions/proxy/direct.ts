@@ -16,6 +16,8 @@ const valuesSchema = z.record(z.string(), z.union([z.string(), z.array(z.string(
 const directCallSchema = z.object({
   source: z.literal("upwork-gateway"),
   "detail-type": z.literal("call"),
+  /** The event's own id; EventBridge gives each one. */
+  id: z.optional(z.string().check(z.regex(/^[\x21-\x7e]{1,255}$/))),
   detail: z.strictObject({
     /** Id of the client whose budget and connection the call uses. */
     client: z.string().check(z.minLength(1)),
@@ -57,16 +59,17 @@ export async function directCall(
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
     throw new Problem("event-refused", `The event is not a call: ${wrong}.`);
   }
-  const { detail } = parsed.data;
+  const { detail, id } = parsed.data;
   const client: Client | undefined = await findClient(dependencies.table, detail.client);
   if (client === undefined) {
     throw new Problem("event-refused", `There is no client "${detail.client}"; detail.client takes a client's id.`);
   }
-  return withStanding(dependencies.ledger, () => callAs(dependencies, client, toRequest(detail, requestId)));
+  return withStanding(dependencies.ledger, () => callAs(dependencies, client, toRequest(detail, requestId, id)));
 }
 
-function toRequest(detail: DirectCall, id: string): HttpRequest {
-  const headers: Record<string, string> = {};
+function toRequest(detail: DirectCall, id: string, eventId: string | undefined): HttpRequest {
+  // EventBridge delivers at least once; what an event writes it writes once.
+  const headers: Record<string, string> = eventId === undefined ? {} : { "idempotency-key": eventId };
   for (const [name, value] of Object.entries(detail.headers ?? {})) headers[name.toLowerCase()] = value;
   if (detail.connection !== undefined) headers["connection-id"] = detail.connection;
   let body = "";

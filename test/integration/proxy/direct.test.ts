@@ -47,6 +47,20 @@ test("it may name its connection and its headers", async () => {
   expect(world.received[0]?.headers["x-upwork-api-tenantid"]).toBe("42");
 });
 
+test("an event that is delivered twice writes once, unless it brings a key of its own", async () => {
+  const deliver = (detail: Record<string, unknown>) =>
+    directCall(world.dependencies, { ...eventOf({ client: "crm", ...detail }), id: "2b3c-1" }, "event-1");
+  const write = { method: "POST", path: "/api/hr/v2/jobs", form: { title: "a" } };
+  expect(await deliver(write)).toMatchObject({ status: 200, headers: { "gateway-cost": "1" } });
+  const again = await deliver(write);
+  expect(again).toMatchObject({ status: 200, headers: { "gateway-cost": "0", "idempotent-replayed": "true" } });
+  expect(world.received).toHaveLength(1);
+  await deliver({ ...write, headers: { "Idempotency-Key": "own" } });
+  expect(world.received).toHaveLength(2);
+  for (let count = 0; count < 2; count += 1) await deliver({ path: "/api/auth/v1/info" });
+  expect(world.received).toHaveLength(4);
+});
+
 test.each([
   ["without a client", { path: "/api/auth/v1/info" }, "detail.client"],
   ["of an unknown client", { client: "nobody", path: "/api/auth/v1/info" }, '"nobody"'],
