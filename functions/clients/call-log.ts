@@ -12,6 +12,8 @@ export type LoggedCall = {
   method: string;
   /** The path's template, such as `/api/hr/v2/jobs/{job_key}`. */
   path: string;
+  /** What a GraphQL call asked for, such as `query user, organization`: no values. */
+  operation?: string | undefined;
   status: number;
   /** The problem's kind, where the gateway gave the answer itself. */
   problem?: string | undefined;
@@ -48,6 +50,7 @@ const itemSchema = z.object({
   connection: z.string(),
   method: z.string(),
   path: z.string(),
+  operation: z.optional(z.string()),
   status: z.number(),
   problem: z.optional(z.string()),
   upstreamMs: z.number(),

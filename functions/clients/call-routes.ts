@@ -28,6 +28,12 @@ const callSchema = z
     template: z
       .string()
       .register(z.globalRegistry, { description: "The path without anybody's ids.", example: "/api/hr/v2/jobs/{key}" }),
+    operation: z.optional(
+      z.string().register(z.globalRegistry, {
+        description: "What a GraphQL call asked for, without any value.",
+        example: "query user, organization",
+      }),
+    ),
     status: z.int(),
     problem: z.optional(z.string().register(z.globalRegistry, { description: "Where the gateway itself answered." })),
     upstreamMs: z.number().register(z.globalRegistry, { description: "Waiting for Upwork, all attempts together." }),
@@ -126,6 +132,12 @@ function statusRange(status: string): [number, number] {
   return [Number(status.replace("xx", "00")), Number(status.replace("xx", "99"))];
 }
 
-function view({ at, path, problem, ...call }: LoggedCall): z.infer<typeof callSchema> {
-  return { time: new Date(at).toISOString(), ...call, template: path, ...(problem === undefined ? {} : { problem }) };
+function view({ at, path, operation, problem, ...call }: LoggedCall): z.infer<typeof callSchema> {
+  return {
+    time: new Date(at).toISOString(),
+    ...call,
+    template: path,
+    ...(operation === undefined ? {} : { operation }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }

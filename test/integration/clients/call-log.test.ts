@@ -73,6 +73,11 @@ describe("a call that is kept", () => {
     ]);
   });
 
+  test("of GraphQL says what was asked for", async () => {
+    await log.record(call({ method: "POST", path: "/graphql", operation: "query user, organization" }));
+    expect((await list("")).items).toMatchObject([{ template: "/graphql", operation: "query user, organization" }]);
+  });
+
   test("ends after the days that were set", async () => {
     await createCallLog(table, 7).record(call());
     const item = await getItem(table, { pk: "CALLS#2026-11-24", sk: "2026-11-24T12:00:00.000Z#request-1" });
