@@ -13,6 +13,9 @@ export type Attempts = {
   noteWrong(address: string): Promise<void>;
 };
 
+/** What one process takes on its own account before it refuses an address that sends wrong client keys. */
+export const wrongClientKeys: AttemptLimit = { wrongKeys: 100, windowMs: 60_000 };
+
 export type AttemptLimit = {
   /** So many wrong keys in a window are answered; the next one is refused, and everything after it. */
   wrongKeys: number;

@@ -1,6 +1,6 @@
 import { Problem } from "../platform/problem.ts";
 import type { StateTable } from "../platform/state-table.ts";
-import { createAttempts } from "./attempts.ts";
+import { createAttempts, wrongClientKeys } from "./attempts.ts";
 import { findKey, liveKeys } from "./client-keys.ts";
 import { type Client, findClient } from "./clients.ts";
 import type { KeyUse } from "./key-use.ts";
@@ -10,9 +10,6 @@ import { hashKey, isSameHash, type KeyKind, parseKey } from "./keys.ts";
 const believedMs = 60_000;
 /** A bound on memory, far above any team's number of keys. */
 const maxBelieved = 1_000;
-
-/** Wrong keys that one address may send in a minute before this process refuses all that it does not believe. */
-const wrongKeysAMinute = 100;
 
 /** Finds the client of a request; `address` is where it came from, for counting wrong keys. */
 export type Authenticate = (headers: Record<string, string>, address?: string) => Promise<Client>;
@@ -29,7 +26,7 @@ export function createAuthenticate(
   keyUse?: Pick<KeyUse, "note">,
 ): Authenticate {
   const believed = new Map<string, { client: Client; keyId: string; until: number }>();
-  const attempts = createAttempts({ wrongKeys: wrongKeysAMinute, windowMs: 60_000 }, now);
+  const attempts = createAttempts(wrongClientKeys, now);
   return async (headers, address) => {
     const key = readKey(headers);
     const hash = hashKey(key);

@@ -3,6 +3,7 @@ import { adminRoute, etagOf, pageOf, pageQuery } from "../platform/admin-route.t
 import { readCursor, writeCursor } from "../platform/cursor.ts";
 import type { Limit } from "../platform/limit-schema.ts";
 import { Problem } from "../platform/problem.ts";
+import type { SecretStore } from "../platform/secrets.ts";
 import { checkGuarantees, defaultShare, GuaranteesError, type Share } from "../platform/share-schema.ts";
 import type { StateTable } from "../platform/state-table.ts";
 import {
@@ -31,8 +32,15 @@ import {
 import { findClient, listClients, removeClient, replaceClient, type StoredClient } from "./clients.ts";
 import { guaranteesOf, listAllClients } from "./guarantees.ts";
 import type { KeyKind } from "./keys.ts";
+import { listOauth1Keys, revokeOauth1Keys } from "./oauth1-keys.ts";
 
-const route = adminRoute<{ table: StateTable; keyKind: KeyKind; limits: readonly Limit[] }>();
+const route = adminRoute<{
+  table: StateTable;
+  secrets: Pick<SecretStore, "remove">;
+  secretPrefix: string;
+  keyKind: KeyKind;
+  limits: readonly Limit[];
+}>();
 
 const rotation = z.strictObject({
   overlapSeconds: z._default(z.int().check(z.gte(0), z.lte(30 * 86_400)), 86_400).register(z.globalRegistry, {
@@ -127,10 +135,13 @@ export const clientRoutes = [
     isConditional: true,
     answers: { 204: { description: "It is gone; its keys stop within a minute" } },
     problems: ["not-found"],
-    handle: async ({ table }, { params, requireMatch }) => {
+    handle: async ({ table, secrets, secretPrefix }, { params, requireMatch }) => {
       const client = await requireClient(table, params.id);
       requireMatch(etagOf(client.version));
       if (!(await removeClient(table, client))) changedMeanwhile(client);
+      for (const keys of await listOauth1Keys(table, client.id)) {
+        await revokeOauth1Keys(table, secrets, secretPrefix, keys);
+      }
       return { status: 204 };
     },
   }),

@@ -14,8 +14,11 @@ export type KeyUse = {
 const maxKeys = 1_000;
 const minuteMs = 60_000;
 
-/** @param table with a client that gives up early */
-export function createKeyUse(table: StateTable, now: () => number): KeyUse {
+/**
+ * @param table with a client that gives up early
+ * @param write notes the use of one kind of keys; that of client keys unless told
+ */
+export function createKeyUse(table: StateTable, now: () => number, write = noteKeyUse): KeyUse {
   const noted = new Map<string, number>();
   const underWay = new Set<Promise<void>>();
   return {
@@ -24,10 +27,10 @@ export function createKeyUse(table: StateTable, now: () => number): KeyUse {
       if (noted.get(keyId) === minute) return;
       if (noted.size >= maxKeys) noted.clear();
       noted.set(keyId, minute);
-      const write = noteKeyUse(table, keyId, new Date(minute * minuteMs).toISOString())
+      const written = write(table, keyId, new Date(minute * minuteMs).toISOString())
         .catch((error: unknown) => logger.warn("use of a key not noted", { keyId, error: String(error) }))
-        .finally(() => underWay.delete(write));
-      underWay.add(write);
+        .finally(() => underWay.delete(written));
+      underWay.add(written);
     },
     async settled() {
       await Promise.all(underWay);

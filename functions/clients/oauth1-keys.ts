@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
 import { secretNames } from "../platform/names.ts";
 import type { SecretStore } from "../platform/secrets.ts";
-import { deleteItem, getItem, putItem, queryItems, type StateTable } from "../platform/state-table.ts";
+import { deleteItem, getItem, putItem, queryItems, type StateTable, updateItem } from "../platform/state-table.ts";
 import { type Client, findClient } from "./clients.ts";
 
 /**
@@ -17,10 +17,22 @@ export type Oauth1Keys = {
 };
 
 /** Keys as they are listed, without a secret. */
-export type Oauth1KeyRecord = { consumerKey: string; clientId: string; createdAt: string };
+export type Oauth1KeyRecord = {
+  consumerKey: string;
+  clientId: string;
+  createdAt: string;
+  /** The minute in which they were last used. */
+  usedAt?: string | undefined;
+};
 
 const partition = "OAUTH1KEY";
-const recordSchema = z.object({ sk: z.string(), clientId: z.string(), createdAt: z.string() });
+const recordSchema = z.object({
+  sk: z.string(),
+  clientId: z.string(),
+  createdAt: z.string(),
+  usedAt: z.optional(z.string()),
+});
+const keyOf = (consumerKey: string) => ({ pk: partition, sk: consumerKey });
 const secretSchema = z.object({ consumerSecret: z.string(), token: z.string(), tokenSecret: z.string() });
 /** Upwork's keys and tokens have 32 hex digits. */
 const keyPattern = /^[0-9a-f]{32}$/;
@@ -42,7 +54,7 @@ export async function issueOauth1Keys(
   const { consumerKey, ...secret } = keys;
   // The secret first: the item makes the keys good, and must not lead to nothing.
   await secrets.write(secretNames.oauth1Keys(secretPrefix, consumerKey), JSON.stringify(secret));
-  await putItem(table, { pk: partition, sk: consumerKey, clientId, createdAt: new Date(now).toISOString() });
+  await putItem(table, { ...keyOf(consumerKey), clientId, createdAt: new Date(now).toISOString() });
   return keys;
 }
 
@@ -54,17 +66,42 @@ export async function listOauth1Keys(table: StateTable, clientId: string): Promi
     .toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
 
-/** Takes keys away; false when the client has none of this name. Other processes may believe them for a minute more. */
-export function revokeOauth1Keys(table: StateTable, clientId: string, consumerKey: string): Promise<boolean> {
-  return deleteItem(
-    table,
-    { pk: partition, sk: consumerKey },
-    { expression: "clientId = :client", values: { ":client": clientId } },
-  );
+/**
+ * Takes keys away and deletes their secret; false when the client has none of this name. Other processes may believe
+ * them for a minute more.
+ */
+export async function revokeOauth1Keys(
+  table: StateTable,
+  secrets: Pick<SecretStore, "remove">,
+  secretPrefix: string,
+  { clientId, consumerKey }: Pick<Oauth1KeyRecord, "clientId" | "consumerKey">,
+): Promise<boolean> {
+  const item = await getItem(table, keyOf(consumerKey));
+  if (item === undefined || readRecord(item).clientId !== clientId) return false;
+  // The secret first: without it the keys are no good, and a repeated revocation still finds the item.
+  await secrets.remove(secretNames.oauth1Keys(secretPrefix, consumerKey));
+  return deleteItem(table, keyOf(consumerKey), {
+    expression: "clientId = :client",
+    values: { ":client": clientId },
+  });
 }
 
-/** Finds the client that has a consumer key, and what its signatures are made with; `undefined` for any other key. */
-export type FindOauth1Keys = (consumerKey: string) => Promise<{ client: Client; keys: Oauth1Keys } | undefined>;
+/** Notes that keys were used in a minute (ISO 8601); only the first to say so for that minute changes anything. */
+export async function noteOauth1KeyUse(table: StateTable, consumerKey: string, minute: string): Promise<void> {
+  await updateItem(table, keyOf(consumerKey), "SET usedAt = :minute", {
+    expression: "attribute_exists(pk) AND (attribute_not_exists(usedAt) OR usedAt < :minute)",
+    values: { ":minute": minute },
+  });
+}
+
+/**
+ * Finds the client that has a consumer key, and what its signatures are made with; `undefined` for any other key.
+ * `beforeLookUp` is called where the keys are not believed already, and may throw to prevent the look-up.
+ */
+export type FindOauth1Keys = (
+  consumerKey: string,
+  beforeLookUp: () => void,
+) => Promise<{ client: Client; keys: Oauth1Keys } | undefined>;
 
 export function createFindOauth1Keys(
   table: StateTable,
@@ -73,12 +110,13 @@ export function createFindOauth1Keys(
   now: () => number = Date.now,
 ): FindOauth1Keys {
   const believed = new Map<string, { found: { client: Client; keys: Oauth1Keys }; until: number }>();
-  return async (consumerKey) => {
+  return async (consumerKey, beforeLookUp) => {
     if (!keyPattern.test(consumerKey)) return undefined;
     const known = believed.get(consumerKey);
     if (known && known.until > now()) return known.found;
     believed.delete(consumerKey);
-    const item = await getItem(table, { pk: partition, sk: consumerKey });
+    beforeLookUp();
+    const item = await getItem(table, keyOf(consumerKey));
     const client = item && (await findClient(table, readRecord(item).clientId));
     if (client === undefined) return undefined;
     const secret = await secrets.read(secretNames.oauth1Keys(secretPrefix, consumerKey));

@@ -27,7 +27,17 @@ export const oauth1Routes = [
     answers: {
       200: {
         description: "Its keys, without their secrets",
-        schema: pageOf(z.strictObject({ consumerKey, createdAt: z.iso.datetime() })),
+        schema: pageOf(
+          z.strictObject({
+            consumerKey,
+            createdAt: z.iso.datetime(),
+            lastUsedAt: z.optional(
+              z.iso
+                .datetime()
+                .register(z.globalRegistry, { description: "The minute in which they last signed a call." }),
+            ),
+          }),
+        ),
       },
     },
     problems: ["not-found"],
@@ -36,7 +46,13 @@ export const oauth1Routes = [
       const records = await listOauth1Keys(table, params.id);
       return {
         status: 200,
-        value: { items: records.map((record) => ({ consumerKey: record.consumerKey, createdAt: record.createdAt })) },
+        value: {
+          items: records.map(({ consumerKey, createdAt, usedAt }) => ({
+            consumerKey,
+            createdAt,
+            ...(usedAt === undefined ? {} : { lastUsedAt: usedAt }),
+          })),
+        },
       };
     },
   }),
@@ -71,11 +87,11 @@ export const oauth1Routes = [
     tag: "clients",
     summary: "Revoke OAuth 1.0a keys",
     params: keysParams,
-    answers: { 204: { description: "They stop within a minute everywhere" } },
+    answers: { 204: { description: "Their secret is deleted; they stop within a minute everywhere" } },
     problems: ["not-found"],
-    handle: async ({ table }, { params }) => {
-      if (await revokeOauth1Keys(table, params.id, params.consumerKey)) return { status: 204 };
-      throw new Problem("not-found", `Client "${params.id}" has no OAuth 1.0a keys "${params.consumerKey}".`);
+    handle: async ({ table, secrets, secretPrefix }, { params: { id: clientId, consumerKey } }) => {
+      if (await revokeOauth1Keys(table, secrets, secretPrefix, { clientId, consumerKey })) return { status: 204 };
+      throw new Problem("not-found", `Client "${clientId}" has no OAuth 1.0a keys "${consumerKey}".`);
     },
   }),
 ] as const;

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
+import { createAttempts, wrongClientKeys } from "../clients/attempts.ts";
 import type { Client } from "../clients/clients.ts";
+import type { KeyUse } from "../clients/key-use.ts";
 import type { FindOauth1Keys } from "../clients/oauth1-keys.ts";
 import type { HttpRequest } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
@@ -11,8 +13,8 @@ import { verifySignature } from "./oauth1-verify.ts";
  * The door for programs that speak OAuth 1.0a to Upwork: finds the client whose keys a request is signed with, and the
  * request without its signature.
  *
- * The returned function throws Problem `signature-refused`, `timestamp-refused`, `nonce-used`, `key-refused` or
- * `key-ambiguous`.
+ * The returned function throws Problem `signature-refused`, `timestamp-refused`, `nonce-used`, `key-refused`,
+ * `key-ambiguous` or `too-many-attempts`.
  */
 export type Oauth1Door = (request: HttpRequest) => Promise<{ client: Client; request: HttpRequest }>;
 
@@ -34,16 +36,20 @@ export function createOauth1Door(
   findKeys: FindOauth1Keys,
   publicUrl: string,
   now: () => number,
+  keyUse?: Pick<KeyUse, "note">,
 ): Oauth1Door {
+  const attempts = createAttempts(wrongClientKeys, now);
   return async (request) => {
+    const { sourceIp } = request;
     if (request.headers["x-api-key"] !== undefined) {
       throw new Problem("key-ambiguous", "The request is signed and carries X-Api-Key too; send one of them.");
     }
     const signed = readSignedRequest(request);
     const protocol = requireProtocol(signed);
     requireTimely(protocol.oauth_timestamp, now());
-    const found = await findKeys(protocol.oauth_consumer_key);
+    const found = await findKeys(protocol.oauth_consumer_key, () => attempts.require(sourceIp));
     if (found === undefined || found.keys.token !== protocol.oauth_token) {
+      await attempts.noteWrong(sourceIp);
       const what = found === undefined ? "consumer key" : "token";
       throw new Problem(
         "key-refused",
@@ -59,6 +65,7 @@ export function createOauth1Door(
       tokenSecret: found.keys.tokenSecret,
     });
     if (!verdict.isValid) {
+      await attempts.noteWrong(sourceIp);
       throw refused(`The signature does not match the request: ${verdict.why}.`, {
         ...(verdict.culprit === undefined ? {} : { culprit: verdict.culprit }),
         base_string: verdict.baseString.slice(0, maxShownLength),
@@ -66,6 +73,7 @@ export function createOauth1Door(
     }
     // Last, so that nobody without the secrets can use up somebody's nonces.
     await useNonce(table, protocol, now());
+    keyUse?.note(protocol.oauth_consumer_key);
     return { client: found.client, request: signed.plain };
   };
 }

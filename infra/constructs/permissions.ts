@@ -67,7 +67,7 @@ export const permissions = {
     state: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     application: ["GetSecretValue"],
     connections: ["GetSecretValue", "PutSecretValue", "DeleteSecret"],
-    clients: ["CreateSecret", "PutSecretValue"],
+    clients: ["CreateSecret", "PutSecretValue", "DeleteSecret"],
     adminKey: ["GetSecretValue", "PutSecretValue"],
     webhooks: ["GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"],
   },

@@ -1,7 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fullAccess } from "../../../functions/clients/access.ts";
 import type { Oauth1Keys } from "../../../functions/clients/oauth1-keys.ts";
 import { encodePairs, type Pair, signRequest } from "../../../functions/oauth/signing.ts";
 import type { HttpRequest } from "../../../functions/platform/http.ts";
+import { defaultShare } from "../../../functions/platform/share-schema.ts";
+import { createOauth1Door } from "../../../functions/proxy/oauth1-door.ts";
 import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
 
 let world: ProxyWorld;
@@ -168,6 +172,41 @@ describe("is refused with 401 and costs nothing:", () => {
       message: expect.stringContaining("oauth_nonce twice"),
     });
   });
+});
+
+describe("an address that signs with wrong keys", () => {
+  const guess = () => call({ with: { consumerKey: randomBytes(16).toString("hex") } }).catch(({ kind }) => kind);
+
+  test("is refused with 429 after a hundred a minute, unless its keys are known to be good", async () => {
+    expect(await call()).toMatchObject({ status: 200 });
+    const kinds: unknown[] = [];
+    for (let count = 0; count < 102; count += 1) kinds.push(await guess());
+    expect(new Set(kinds.slice(0, 100))).toEqual(new Set(["key-refused"]));
+    expect(kinds.slice(100)).toEqual(["too-many-attempts", "too-many-attempts"]);
+    expect(await call()).toMatchObject({ status: 200 });
+    keys = await world.issueKeys();
+    await expect(call()).rejects.toMatchObject({ kind: "too-many-attempts", status: 429 });
+    world.advance(60_000);
+    expect(await call({ timestamp: Math.floor(world.dependencies.now() / 1000) })).toMatchObject({ status: 200 });
+  });
+
+  test("is counted for wrong secrets too", async () => {
+    const kindOf = () => call({ with: { tokenSecret: "wrong" } }).catch(({ kind }) => kind);
+    for (let count = 0; count < 100; count += 1) expect(await kindOf()).toBe("signature-refused");
+    expect(await kindOf()).toBe("too-many-attempts");
+  });
+});
+
+test("the use of keys is noted once a request is taken, and not for a forged one", async () => {
+  const noted: string[] = [];
+  const client = { id: "crm", name: "CRM", connection: "acme", access: fullAccess, share: defaultShare, checks: true };
+  const { table, now } = world.dependencies;
+  const keyUse = { note: (id: string) => void noted.push(id) };
+  const door = createOauth1Door(table, async () => ({ client, keys }), "https://gateway.example", now, keyUse);
+  await expect(door(signed({ with: { tokenSecret: "wrong" } }))).rejects.toThrow();
+  expect(noted).toEqual([]);
+  await door(signed());
+  expect(noted).toEqual([keys.consumerKey]);
 });
 
 test.each([
