@@ -11,7 +11,8 @@ import { requireSameSite } from "../platform/same-site.ts";
  */
 export function createAdmit(door: AdminDoor): (request: HttpRequest) => Promise<void> {
   return async (request) => {
-    const hasKey = request.headers.authorization !== undefined;
+    // Of what else may stand there a browser sends some by itself, such as the user and password of an address.
+    const hasKey = /^Bearer /i.test(request.headers.authorization ?? "");
     if (!hasKey) requireSameSite(request);
     if (await door.admits(request)) return;
     throw new Problem(

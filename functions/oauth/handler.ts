@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
+import { requireSameSite } from "../platform/same-site.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { gatewaySpend } from "../proxy/gateway-spend.ts";
 import { openRaiseEvent } from "../webhooks/open-raise.ts";
@@ -60,6 +61,8 @@ async function start(request: HttpRequest): Promise<HttpResponse> {
   const query = new URLSearchParams(request.rawQuery);
   const token = query.get("link") ?? undefined;
   if (token === undefined) {
+    // Another site's page could otherwise spend units and leave connections behind, where the door is open.
+    requireSameSite(request);
     if (!(await door.admits(request))) return { status: 303, headers: { location: "/", "cache-control": "no-store" } };
     const connection = query.get("connection") ?? "";
     const auth = query.get("auth") || undefined;

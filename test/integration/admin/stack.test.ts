@@ -49,6 +49,16 @@ describe("a connect link", () => {
     });
   });
 
+  test("is what another site's page must bring; without one it begins nothing", async () => {
+    const begin = (site: string) =>
+      fetch(`${stack.url}/oauth/start?connection=lured`, { redirect: "manual", headers: { "sec-fetch-site": site } });
+    expect((await begin("cross-site")).status).toBe(403);
+    expect((await admin("GET", "/admin/connections/lured")).status).toBe(404);
+    expect((await begin("none")).status).toBe(302);
+    const { url } = (await admin("POST", "/admin/connections/lured/link")).body as { url: string };
+    expect((await fetch(url, { redirect: "manual", headers: { "sec-fetch-site": "cross-site" } })).status).toBe(302);
+  });
+
   test("that nobody made opens nothing", async () => {
     expect((await open(`${stack.url}/oauth/start?link=nonsense`)).status).toBe(410);
   });
@@ -97,6 +107,15 @@ describe("an OAuth 2.0 connection", () => {
       body: JSON.stringify({ query: "{ organization { id } }" }),
     });
     expect(await answer.json()).toEqual({ data: { organization: { id: other } } });
+
+    // A client that uses nothing but GraphQL uses its key.
+    const made = await admin("POST", "/admin/clients", { id: "graph", connection: "today" });
+    const headers = { authorization: `Bearer ${(made.body.key as { key: string }).key}` };
+    const body = JSON.stringify({ query: "{ user { nid } }" });
+    const asked = { method: "POST", headers: { ...headers, "content-type": "application/json" }, body };
+    expect((await stack.call("/graphql", asked)).status).toBe(200);
+    const { items } = (await admin("GET", "/admin/clients/graph/keys")).body as { items: Json[] };
+    expect(items[0]?.lastUsedAt).toMatch(/:00\.000Z$/);
 
     // A new consent does not choose anew.
     await connectThroughConsent(stack.url, "today", "allow", { user: "bruno" });

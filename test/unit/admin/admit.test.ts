@@ -48,6 +48,7 @@ describe("a session in a browser", () => {
     { "sec-fetch-site": "cross-site", origin: "https://gateway.example", host: "gateway.example" },
     { origin: "https://evil.example", host: "gateway.example" },
     { origin: "null", host: "gateway.example" },
+    { "sec-fetch-site": "cross-site", authorization: "Basic dXNlcjpwYXNzd29yZA==" },
   ])("does not count with %j, which another site sent", async (headers) => {
     await expect(bySession(request(headers, cookies))).rejects.toMatchObject({
       kind: "other-site-refused",
