@@ -7,14 +7,15 @@ import type { UpstreamCall } from "./call.ts";
  * so nothing is shared between connections; and the token stands in the key, so nobody gets what was cached for an
  * account that the connection belonged to before.
  *
+ * `asked` is what is asked where it is not in the path and the parameters: a GraphQL document and its variables.
  * Parameters are sorted by name, repeats of a name keep their order. All forwarded headers count, the tenant among them.
  */
-export function cacheKey(call: UpstreamCall, credentials: Credentials): string {
+export function cacheKey(call: UpstreamCall, credentials: Credentials, asked?: string): string {
   const token = credentials.auth === "oauth1" ? credentials.token.key : credentials.accessToken;
   const query = call.query.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const headers = Object.entries(call.headers).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const asked = JSON.stringify([call.connection, token, call.method, call.path, query, headers]);
-  return createHash("sha256").update(asked).digest("base64url");
+  const whole = JSON.stringify([call.connection, token, call.method, call.path, query, headers, asked]);
+  return createHash("sha256").update(whole).digest("base64url");
 }
 
 /** An entity tag for a body: the same bytes have the same. */

@@ -1,6 +1,6 @@
 /**
- * What may be answered twice, as data: by template of a path. What is not named here is never cached: messages, writes,
- * finance, and whatever a program changes and then reads back.
+ * What may be answered twice, as data: by template of a path, and by root field of a GraphQL query. What is not named
+ * here is never cached: messages, writes, finance, and whatever a program changes and then reads back.
  *
  * Upwork's terms allow content to be kept for 24 h, so fresh and stale time together never exceed that.
  */
@@ -41,4 +41,25 @@ export const cacheRules: Readonly<Record<string, CacheRule>> = {
   "/api/hr/v2/teams": structure,
   "/api/hr/v2/teams/{team_reference}": structure,
   "/api/hr/v2/teams/{team_reference}/users": structure,
+};
+
+/** A document is kept as long as each of its root fields may be, and not at all where one of them has no rule. */
+export const graphqlCacheRules: Readonly<Record<string, CacheRule>> = {
+  ontologyCategories: metadata,
+  ontologyElementsSearchByPrefLabel: metadata,
+  ontologyEntities: metadata,
+  ontologyEntitiesFiltered: metadata,
+  ontologyEntity: metadata,
+  ontologyEntitySearchRecords: metadata,
+  ontologyOccupationsCategoriesServices: metadata,
+  ontologySkills: metadata,
+  countries: metadata,
+  languages: metadata,
+  reasons: metadata,
+  regions: metadata,
+  timeZones: metadata,
+  freelancerProfileSearchRecords: search,
+  marketplaceJobPostings: search,
+  marketplaceJobPostingsSearch: search,
+  publicMarketplaceJobPostingsSearch: search,
 };

@@ -20,6 +20,8 @@ export type CacheRequest = {
   deadline: number;
   /** Spends a unit and sends the call. */
   forward: () => Promise<Forwarded>;
+  /** Whether an answer that looks like data is all that was asked for, and so may be kept; it is, unless told. */
+  isWhole?: (answer: Answer) => boolean;
 };
 
 /** An answer of the upstream, and when it was asked for: a late answer is not new. */
@@ -204,7 +206,7 @@ export function createCaching(options: CachingOptions): Caching {
 
   async function forwardAndKeep(request: CacheRequest, status: string): Promise<Flight & { kept?: CachedAnswer }> {
     const { answer, sentAt } = await request.forward();
-    if (!isKeepable(answer)) return { kind: "forwarded", answer, status };
+    if (!isKeepable(answer) || request.isWhole?.(answer) === false) return { kind: "forwarded", answer, status };
     const entry = entryOf(answer, request.rule, sentAt);
     const written = await store.write(request.key, entry).catch((error: Error) => {
       logger.warn("answer not cached", { error });

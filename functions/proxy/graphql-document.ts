@@ -1,7 +1,16 @@
-import { GraphQLError, Kind, type OperationDefinitionNode, parse } from "graphql";
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
+} from "graphql";
 import * as z from "zod/mini";
 import type { HttpRequest } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
+import { isExactObject, parseExactly } from "./exact-json.ts";
 
 /** A GraphQL request, read once: what will run, and the very bytes that go out. */
 export type GraphqlDocument = {
@@ -10,6 +19,9 @@ export type GraphqlDocument = {
   operation: string | undefined;
   /** The fields at its top, by their own names: what is asked for, without any value. */
   fields: readonly string[];
+  query: string;
+  operationName: string | undefined;
+  variables: Readonly<Record<string, unknown>> | undefined;
   /** JSON `{query, operationName?, variables?}`, made anew from what was read. */
   body: Uint8Array;
 };
@@ -22,7 +34,8 @@ const maxTokens = 20_000;
 const requestSchema = z.object({
   query: z.string().check(z.minLength(1)),
   operationName: z.optional(z.nullable(z.string())),
-  variables: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+  // No record: reading one leaves out a variable called `__proto__`, which GraphQL allows.
+  variables: z.optional(z.nullable(z.custom<Record<string, unknown>>(isExactObject))),
 });
 
 /**
@@ -43,24 +56,49 @@ export function readGraphqlDocument(request: Pick<HttpRequest, "headers" | "body
   if (!parsed.success) {
     throw refused('The body must be one JSON object {"query": "...", "variables": {...}, "operationName": "..."}.');
   }
-  const { query, variables } = parsed.data;
+  const { query } = parsed.data;
   const operationName = parsed.data.operationName || undefined;
-  const { operation: kind, name, selectionSet } = chooseOperation(parseDocument(query), operationName);
+  const variables = parsed.data.variables ?? undefined;
+  const { definitions } = parseDocument(query);
+  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const { operation: kind, name, selectionSet } = chooseOperation(operations, operationName);
   if (kind === "subscription") throw refused("Upwork has no subscriptions; poll with a query, or set up a watch.");
   return {
     kind,
     operation: name?.value,
-    fields: selectionSet.selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD ? [selection.name.value] : [],
+    fields: rootFields(
+      selectionSet.selections,
+      definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION),
     ),
-    body: Buffer.from(JSON.stringify({ query, operationName, ...(variables ? { variables } : {}) })),
+    query,
+    operationName,
+    variables,
+    body: Buffer.from(JSON.stringify({ query, operationName, variables })),
   };
 }
 
-function parseDocument(query: string): OperationDefinitionNode[] {
+/** The fields at the top, those in fragments too; a fragment that is not in the document stands for itself. */
+function rootFields(top: readonly SelectionNode[], definitions: readonly FragmentDefinitionNode[]): string[] {
+  const fragments = new Map(definitions.map((fragment) => [fragment.name.value, fragment.selectionSet.selections]));
+  const fields: string[] = [];
+  const open = [...top];
+  for (let selection = open.shift(); selection !== undefined; selection = open.shift()) {
+    if (selection.kind === Kind.FIELD) fields.push(selection.name.value);
+    else if (selection.kind === Kind.INLINE_FRAGMENT) open.unshift(...selection.selectionSet.selections);
+    else {
+      const name = selection.name.value;
+      open.unshift(...(fragments.get(name) ?? []));
+      if (!fragments.has(name)) fields.push(`...${name}`);
+      // Once is enough, and a fragment that holds itself must not go on for ever.
+      fragments.set(name, []);
+    }
+  }
+  return fields;
+}
+
+function parseDocument(query: string): DocumentNode {
   try {
-    const { definitions } = parse(query, { maxTokens });
-    return definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    return parse(query, { maxTokens });
   } catch (error) {
     if (error instanceof GraphQLError) {
       const [at] = error.locations ?? [];
@@ -85,21 +123,6 @@ function chooseOperation(operations: readonly OperationDefinitionNode[], name: s
       ? `The document holds ${operations.length} operations; say with operationName which one to run.`
       : `The document holds several operations called "${name}".`,
   );
-}
-
-/** Numbers as they were written: Upwork's ids are longer than a JavaScript number is exact. */
-type RawJson = { rawJSON(text: string): unknown };
-
-function parseExactly(text: string): unknown {
-  const keep = (_name: string, value: unknown, context?: { source?: string }) =>
-    typeof value === "number" && context?.source !== undefined
-      ? (JSON as unknown as RawJson).rawJSON(context.source)
-      : value;
-  try {
-    return JSON.parse(text, keep);
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(detail: string): Problem {

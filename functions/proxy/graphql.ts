@@ -7,9 +7,14 @@ import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { adviceText } from "./advice.ts";
+import { answerRead, answerWrite, respond } from "./answered.ts";
+import { readCacheControl } from "./cache-control.ts";
+import { cacheKey } from "./cache-key.ts";
+import type { Caching } from "./caching.ts";
 import { connectionOf, type UpstreamCall } from "./call.ts";
 import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
+import { askedBy, cacheRuleOf, isWhole } from "./graphql-cache.ts";
 import { type GraphqlDocument, readGraphqlDocument } from "./graphql-document.ts";
 import { preferredWaitSeconds, withStanding } from "./proxy.ts";
 import type { CallRecord, RecordCall, Trace } from "./record.ts";
@@ -19,6 +24,8 @@ import type { Repeats } from "./repeats.ts";
 export type GraphqlDependencies = ForwardDependencies & {
   authenticate: Authenticate;
   findConnection: (name: string) => Promise<Connection | undefined>;
+  /** Without it nothing is answered from a cache. */
+  caching?: Caching;
   /** Without it `Idempotency-Key` means nothing. */
   repeats?: Repeats;
   recordCall?: RecordCall;
@@ -53,7 +60,7 @@ async function answer(
   { client, document, connection, request }: Call,
   trace: Trace,
 ): Promise<{ response: HttpResponse; isTrouble: boolean }> {
-  const { connections, findConnection, ledger, now, repeats } = dependencies;
+  const { connections, findConnection, ledger, now, caching, repeats } = dependencies;
   const [credentials, known] = await Promise.all([connections.credentials(connection), findConnection(connection)]);
   if (credentials.auth !== "oauth2") {
     throw new Problem(
@@ -71,35 +78,37 @@ async function answer(
     connection,
   };
   const waitSeconds = preferredWaitSeconds(request.headers.prefer);
-  const forwardRequest = {
-    client,
-    call,
-    credentials,
-    waitMs: waitSeconds * 1000,
-    // A query may be asked twice; what a mutation did before its answer was lost, nobody knows.
-    retries: document.kind === "query" ? 1 : 0,
-    deadline: now() + callTimeMs,
-    trace,
-  };
-  const forward = async () => (await forwardCall(dependencies, forwardRequest)).answer;
-  const key = document.kind === "mutation" ? request.headers["idempotency-key"] : undefined;
-  const { answer, isReplayed } =
-    key === undefined || repeats === undefined
-      ? { answer: await forward(), isReplayed: false }
-      : await repeats.once(client.id, key, call, forward);
+  const [waitMs, deadline] = [waitSeconds * 1000, now() + callTimeMs];
+  // A query may be asked twice; what a mutation did before its answer was lost, nobody knows.
+  const retries = document.kind === "query" ? 1 : 0;
+  const forward = () => forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
+  const making = { client: client.id, waitMs, deadline, forward };
+  const answered =
+    document.kind === "mutation"
+      ? await answerWrite(repeats, { ...making, call, idempotencyKey: request.headers["idempotency-key"] })
+      : await answerRead(
+          caching,
+          {
+            ...making,
+            rule: cacheRuleOf(document),
+            keyOf: () => cacheKey(call, credentials, askedBy(document)),
+            wishes: readCacheControl(request.headers["cache-control"]),
+            isWhole,
+          },
+          trace,
+        );
+  const { answer } = answered;
   const needsReauth = answer.status === 401 && (await findConnection(connection))?.status === "needs_reauth";
   const verdict = judgeGraphqlAnswer(answer, { connection, needsReauth, tenant, tenants: known?.tenants ?? [] });
   const limits = trace.limits ?? (await ledger.standing().catch(() => []));
-  const headers = {
-    ...answer.headers,
+  const response = respond(answered, request.headers["if-none-match"], now(), {
     ...rateLimitHeaders(limits),
     "gateway-cost": String(trace.cost),
     "gateway-attempts": String(trace.attempts),
     ...(waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {}),
-    ...(isReplayed ? { "idempotent-replayed": "true" } : {}),
     ...adviceHeader(verdict),
-  };
-  return { response: { ...answer, headers }, isTrouble: verdict.kind === "not-graphql" };
+  });
+  return { response, isTrouble: verdict.kind === "not-graphql" };
 }
 
 function adviceHeader(verdict: GraphqlVerdict): Record<string, string> {

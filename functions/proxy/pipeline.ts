@@ -6,10 +6,11 @@ import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
 import { adviceOn } from "./advice.ts";
+import { type Answered, answerRead, answerWrite, respond } from "./answered.ts";
 import { type CacheWishes, noWishes } from "./cache-control.ts";
-import { cacheKey, isNamed } from "./cache-key.ts";
+import { cacheKey } from "./cache-key.ts";
 import { cacheRules } from "./cache-rules.ts";
-import type { CacheResult, Caching, Forwarded } from "./caching.ts";
+import type { Caching, Forwarded } from "./caching.ts";
 import { hasBody, type UpstreamCall } from "./call.ts";
 import { refuseHopeless } from "./checks.ts";
 import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
@@ -68,10 +69,12 @@ export async function performCall(dependencies: CallDependencies, request: CallR
     if (request.client.checks) refuseHopeless(request.call);
     const answered = await answerCall(dependencies, request, trace, startedAt + callTimeMs);
     const limits = trace.limits ?? (await ledger.standing().catch(() => []));
-    const response = respond(answered, request, now(), {
+    const advice = adviceOn(answered.answer, request.call);
+    const response = respond(answered, request.ifNoneMatch, now(), {
       ...rateLimitHeaders(limits),
       "gateway-cost": String(trace.cost),
       "gateway-attempts": String(trace.attempts),
+      ...(advice === undefined ? {} : { "gateway-advice": advice }),
     });
     return { response, record: await finish({ status: response.status }) };
   } catch (error) {
@@ -84,12 +87,6 @@ export async function performCall(dependencies: CallDependencies, request: CallR
     throw error.withHeaders({ "gateway-cost": String(trace.cost) });
   }
 }
-
-/** An answer, wherever it is from, and what is to be said about that. */
-type Answered = Pick<CacheResult, "answer" | "storedAt" | "etag"> & {
-  cacheStatus: string;
-  isReplayed?: boolean;
-};
 
 /** From the cache where a rule allows it, once for each idempotency key where the caller gives one, else from Upwork. */
 async function answerCall(
@@ -107,42 +104,11 @@ async function answerCall(
   const forward = (): Promise<Forwarded> =>
     forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
 
-  if (!isSafe) {
-    if (idempotencyKey === undefined || repeats === undefined) {
-      return { answer: (await forward()).answer, cacheStatus: "fwd=method" };
-    }
-    return {
-      ...(await repeats.once(client.id, idempotencyKey, call, async () => (await forward()).answer)),
-      cacheStatus: "fwd=method",
-    };
-  }
+  if (!isSafe) return answerWrite(repeats, { client: client.id, call, idempotencyKey, forward });
   // The key knows nothing of a body; an answer to one would be everybody's answer to the call without it.
   const rule = call.method === "GET" && !hasBody(call) ? cacheRules[templateOf(call.path)] : undefined;
-  if (rule === undefined || caching === undefined) {
-    return { answer: (await forward()).answer, cacheStatus: "fwd=bypass" };
-  }
-  const key = cacheKey(call, credentials);
-  trace.cache = "miss";
-  const result = await caching.answer({ key, rule, wishes, client: client.id, waitMs, deadline, forward });
-  trace.cache = result.kind;
-  return { ...result, cacheStatus: result.status };
-}
-
-/** The answer as it goes back, 304 where the caller has it already. */
-function respond(answered: Answered, request: CallRequest, now: number, own: Record<string, string>): HttpResponse {
-  const { answer, cacheStatus, storedAt, etag, isReplayed } = answered;
-  const isKnown = etag !== undefined && answer.status === 200 && isNamed(request.ifNoneMatch, etag);
-  const advice = adviceOn(answer, request.call);
-  const headers = {
-    ...answer.headers,
-    ...own,
-    ...(advice === undefined ? {} : { "gateway-advice": advice }),
-    "cache-status": `upwork-gateway; ${cacheStatus}`,
-    ...(etag === undefined ? {} : { etag }),
-    ...(storedAt === undefined ? {} : { age: String(Math.max(0, Math.floor((now - storedAt) / 1000))) }),
-    ...(isReplayed ? { "idempotent-replayed": "true" } : {}),
-  };
-  return isKnown ? { status: 304, headers, body: "" } : { status: answer.status, headers, body: answer.body };
+  const keyOf = () => cacheKey(call, credentials);
+  return answerRead(caching, { rule, keyOf, wishes, client: client.id, waitMs, deadline, forward }, trace);
 }
 
 function recordOf(

@@ -159,6 +159,9 @@ describe("Cache-Control", () => {
     await search();
     expect(await inAnotherProcess(wish)).toMatchObject({ status: 200, headers: { "gateway-cost": "0" } });
     expect(await world.used()).toBe(1);
+    const uncached = search(wish, { path: "/api/hr/v2/jobs" });
+    await expect(uncached).rejects.toMatchObject({ kind: "not-cached" });
+    expect(served).toBe(1);
   });
 });
 

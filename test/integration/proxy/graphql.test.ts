@@ -6,7 +6,10 @@ import type { Client } from "../../../functions/clients/clients.ts";
 import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
 import type { HttpResponse } from "../../../functions/platform/http.ts";
 import { defaultShare } from "../../../functions/platform/share-schema.ts";
+import { createCacheStore } from "../../../functions/proxy/cache-store.ts";
+import { createCaching } from "../../../functions/proxy/caching.ts";
 import { type GraphqlDependencies, graphqlCall } from "../../../functions/proxy/graphql.ts";
+import { createMemoryCache } from "../../../functions/proxy/memory-cache.ts";
 import type { CallRecord } from "../../../functions/proxy/record.ts";
 import { createRepeats } from "../../../functions/proxy/repeats.ts";
 import { adaWithTwoTenants, sendJson } from "../../support/graphql-upstream.ts";
@@ -288,4 +291,163 @@ test("a mutation has one effect for each Idempotency-Key, and a query needs none
   await expect(other).rejects.toMatchObject({ kind: "idempotency-key-reused", status: 422 });
   await call(userQuery, { "idempotency-key": "k2" });
   expect((await call(userQuery, { "idempotency-key": "k2" })).headers).toMatchObject({ "gateway-cost": "1" });
+});
+
+describe("a query that may be cached", () => {
+  const skills = {
+    query: "query S($n: Int!) { ontologySkills(limit: $n) { id } regions { id } }",
+    variables: { n: 1 },
+  };
+  const search = { query: "{ marketplaceJobPostingsSearch { totalCount } }" };
+  const minuteMs = 60_000;
+
+  beforeEach(() => {
+    dependencies.caching = cachingOfAProcess();
+    world.graphql.answer = (_request, response) =>
+      void sendJson(response, { data: { count: world.graphql.received.length } });
+  });
+  const cachingOfAProcess = () =>
+    createCaching({
+      store: createCacheStore(world.table),
+      memory: createMemoryCache(1_000_000),
+      now: () => world.clock,
+      createId: randomUUID,
+    });
+  const status = ({ headers }: HttpResponse) => headers?.["cache-status"]?.replace("upwork-gateway; ", "");
+  const answered = () => world.graphql.received.length;
+
+  test("costs once, with its age, whatever its layout and the process it comes to", async () => {
+    expect(status(await call(skills))).toBe("fwd=uri-miss; stored");
+    world.clock += 10_000;
+    const laidOut = { ...skills, query: skills.query.replaceAll(" ", "\n  ").replace("{", "{ # skills\n") };
+    const again = await call(laidOut);
+    expect(again).toMatchObject({ status: 200, headers: { "gateway-cost": "0", age: "10" } });
+    expect(status(again)).toBe("hit; ttl=43190");
+    dependencies.caching = cachingOfAProcess();
+    expect(json(await call(skills))).toEqual({ data: { count: 1 } });
+    expect(await used()).toBe(1);
+    expect(records.map(({ cache, cost }) => [cache, cost])).toEqual([
+      ["miss", 1],
+      ["hit", 0],
+      ["hit", 0],
+    ]);
+  });
+
+  test("is another with other variables, organisation, connection or name", async () => {
+    await call(skills);
+    await call({ ...skills, variables: { n: 2 } });
+    await call(skills, { "x-upwork-api-tenantid": "1002" });
+    await call({ ...skills, operationName: "S" });
+    expect(answered()).toBe(4);
+    await connectOauth2(world, "other");
+    client = { ...client, access: { ...client.access, connections: ["*"] } };
+    world.graphql.received = [];
+    await call(skills, { "connection-id": "other" });
+    expect(answered()).toBe(1);
+  });
+
+  test("is not its organisation's any more once another is the connection's default", async () => {
+    await call(skills);
+    await world.connections.chooseTenant("acme", "1002", "1001");
+    await call(skills);
+    expect(answered()).toBe(2);
+  });
+
+  test("is asked again when its time is over, a search sooner than a list", async () => {
+    for (const query of [search, skills]) await call(query);
+    world.clock += minuteMs;
+    expect(status(await call(search))).toBe("fwd=stale; stored");
+    expect(status(await call(skills))).toMatch(/^hit/);
+  });
+
+  test("has an entity tag, and is not sent again to who has it", async () => {
+    const { headers } = await call(skills);
+    const known = await call(skills, { "if-none-match": headers?.etag ?? "" });
+    expect(known).toMatchObject({ status: 304, body: "", headers: { "gateway-cost": "0" } });
+  });
+
+  test("is asked, kept or refused as Cache-Control says", async () => {
+    const wish = (text: string, query: unknown = skills) => call(query, { "cache-control": text });
+    await expect(wish("only-if-cached")).rejects.toMatchObject({ kind: "not-cached", status: 504 });
+    await expect(wish("only-if-cached", userQuery)).rejects.toMatchObject({ kind: "not-cached" });
+    expect(await used()).toBe(0);
+    await call(skills);
+    expect(status(await wish("no-store"))).toBe("fwd=request");
+    expect(json(await call(skills))).toEqual({ data: { count: 1 } });
+    expect(status(await wish("no-cache"))).toBe("fwd=request; stored");
+    expect(json(await call(skills))).toEqual({ data: { count: 3 } });
+    world.clock += 10_000;
+    expect(status(await wish("max-age=5"))).toBe("fwd=stale; stored");
+  });
+
+  test("is answered stale, marked, when the budget is used up, if the caller takes that", async () => {
+    await call(search);
+    while (((await used()) ?? 0) < 5) await call();
+    world.clock += minuteMs + 5_000;
+    const stale = await call(search);
+    expect(stale).toMatchObject({ status: 200, headers: { age: "65", "gateway-cost": "0" } });
+    expect(status(stale)).toBe("hit; ttl=-5; detail=quota-exceeded");
+    const refused = call(search, { "cache-control": "stale-if-error=0" });
+    await expect(refused).rejects.toMatchObject({ kind: "quota-exceeded" });
+  });
+
+  test("is one call for all who ask at the same time, in two processes", async () => {
+    const { promise: bothAsk, resolve: release } = Promise.withResolvers<void>();
+    world.graphql.answer = async (_request, response) => {
+      await bothAsk;
+      sendJson(response, { data: { skills: [] } });
+    };
+    const here = Array.from({ length: 10 }, () => call(skills));
+    dependencies = { ...dependencies, caching: cachingOfAProcess() };
+    const there = Array.from({ length: 10 }, () => call(skills));
+    release();
+    const answers = await Promise.all([...here, ...there]);
+    expect(answered()).toBe(1);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(answers.map(({ headers }) => headers?.["gateway-cost"]).filter((cost) => cost !== "0")).toEqual(["1"]);
+    expect(await used()).toBe(1);
+  });
+
+  test.each<[string, number, string, string]>([
+    ["errors beside data", 200, "application/json", '{"data":{"regions":[]},"errors":[{"message":"x"}]}'],
+    ["errors alone", 200, "application/json", '{"errors":[{"message":"x"}]}'],
+    ["data that is null", 200, "application/json", '{"data":null}'],
+    ["something else in JSON", 200, "application/json", '{"message":"Service temporarily unavailable"}'],
+    ["a page", 200, "text/html", "<!DOCTYPE html>"],
+    ["a page under the name of JSON", 200, "application/json", "<!DOCTYPE html>"],
+    ["a failure", 500, "application/json", '{"data":{}}'],
+  ])("is not kept where the answer is %s", async (_name, code, type, body) => {
+    world.graphql.answer = (_request, response) => void response.writeHead(code, { "content-type": type }).end(body);
+    expect(status(await call(skills))).toBe("fwd=uri-miss");
+    await call(skills);
+    expect(answered()).toBe(2);
+  });
+
+  test.each([
+    ["messages", "{ roomList { totalCount } }"],
+    ["finance", "{ transactionHistory { id } }"],
+    ["what nobody knows", "{ somethingNew }"],
+    ["a list together with messages", "{ regions { id } roomList { totalCount } }"],
+    ["messages in a fragment", "{ regions { id } ...F } fragment F on Query { roomList { totalCount } }"],
+    ["a name that every object has", "{ constructor }"],
+  ])("is not one for %s", async (_name, query) => {
+    await call({ query });
+    expect(status(await call({ query }))).toBe("fwd=bypass");
+    expect(answered()).toBe(2);
+  });
+
+  test("is no mutation, whatever its name", async () => {
+    client = { ...client, access: fullAccess };
+    for (let count = 0; count < 2; count += 1) {
+      expect(status(await call({ query: "mutation { regions { id } }" }))).toBe("fwd=method");
+    }
+    expect(answered()).toBe(2);
+  });
+});
+
+test("a document is read for a client whose checks are off, too: what it asks for decides what it may", async () => {
+  client = { ...client, checks: false };
+  await expect(call({ query: "query {" })).rejects.toMatchObject({ kind: "graphql-refused" });
+  await expect(call({ query: "mutation { x }" })).rejects.toMatchObject({ kind: "client-not-allowed" });
+  expect(await used()).toBe(0);
 });
