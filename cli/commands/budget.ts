@@ -20,6 +20,15 @@ const budgetSchema = z.object({
     }),
   ),
   binding: z.nullable(z.string()),
+  share: z.optional(
+    z.object({
+      priority: z.string(),
+      mode: z.string(),
+      used_today: z.number(),
+      guaranteed: z.optional(z.nullable(z.object({ units: z.number(), left: z.number() }))),
+      cap: z.optional(z.nullable(z.object({ units: z.number(), left: z.number() }))),
+    }),
+  ),
   gate: z.object({ state: z.enum(["open", "closed", "disabled"]), retry_after_seconds: z.number() }),
 });
 type Budget = z.infer<typeof budgetSchema>;
@@ -75,7 +84,20 @@ export function bars(view: Budget, columns: number): string {
     const reset = limit.used === 0 ? "" : `, first back in ${formatSeconds(limit.resets_in_seconds)}`;
     return `${limit.name.padEnd(name)}  ${bar(limit.used, limit.quota, width)}  ${left}${reset}${binds}`;
   });
-  return `${lines.join("\n")}\n${gate(view)}`;
+  return `${lines.join("\n")}\n${share(view)}${gate(view)}`;
+}
+
+/** What of it is this client's own. */
+function share({ client, share }: Budget): string {
+  if (share === undefined) return "";
+  const { guaranteed, cap } = share;
+  const parts = [
+    `${formatNumber(share.used_today)} used today`,
+    ...(guaranteed ? [`${formatNumber(guaranteed.left)} of ${formatNumber(guaranteed.units)} guaranteed left`] : []),
+    ...(cap ? [`${formatNumber(cap.left)} of a cap of ${formatNumber(cap.units)} left`] : []),
+    ...(share.mode === "observe" ? ["observed only"] : []),
+  ];
+  return `${client} (${share.priority}): ${parts.join(", ")}\n`;
 }
 
 function gate({ gate: { state, retry_after_seconds } }: Budget): string {

@@ -41,6 +41,7 @@ describe("the command line against a running gateway", () => {
     const { code, out } = await cli("budget");
     expect(code).toBe(0);
     expect(out).toMatch(/day .+ of 40,000 left/);
+    expect(out).toMatch(/demo \(interactive\): \d+ used today/);
   });
 
   test("takes a client through its life: created, shown, changed, rotated, revoked, removed", async () => {
