@@ -8,6 +8,7 @@ import { clientsCommand } from "./commands/clients.ts";
 import { configureCommand } from "./commands/configure.ts";
 import { connectCommand, connectionsCommand } from "./commands/connections.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { hooksCommand } from "./commands/hooks.ts";
 import { idsCommand } from "./commands/ids.ts";
 import { loginCommand } from "./commands/login.ts";
 import { openCommand } from "./commands/open.ts";
@@ -53,6 +54,7 @@ Completion: source <(upwork-gateway complete bash)   (or zsh, fish, powershell)`
     budgetCommand,
     watchesCommand,
     webhooksCommand,
+    hooksCommand,
     usageCommand,
     callsCommand,
     reopenCommand,

@@ -180,7 +180,8 @@ function noConnection(gateway: Thing): Finding {
 }
 
 async function lookAtCall({ around, settings, options }: Run<DoctorOptions>): Promise<Finding> {
-  const headers = options.connection === undefined ? {} : { "connection-id": options.connection };
+  const { connection } = options;
+  const headers = { prefer: "wait=10", ...(connection === undefined ? {} : { "connection-id": connection }) };
   try {
     const { status, headers: answered } = await send(around, settings, {
       as: "client",

@@ -90,6 +90,8 @@ const itemSchema = z.object({
 const prefix = "DELIVERY#";
 const partitionOf = (endpointId: string) => `${prefix}${endpointId}`;
 const keyOf = (endpointId: string, id: string): Key => ({ pk: partitionOf(endpointId), sk: id });
+/** The last moment that an id can begin with. */
+const lastMoment = 999_999_999_999_999;
 const sortable = (at: number) => String(at).padStart(15, "0");
 
 /** A delivery's id begins with the moment of its event, so that they sort by it. */
@@ -171,13 +173,18 @@ export function createDeliveryStore(table: StateTable): DeliveryStore {
       return item === undefined ? undefined : read(item);
     },
 
-    async page(endpointId, { status, watchId, from = 0, until = 999_999_999_999_999 }, limit, cursor) {
+    async page(endpointId, { status, watchId, from = 0, until = lastMoment }, limit, cursor) {
+      const first = sortable(Math.max(0, from));
+      // "/" follows "." in ASCII, so all ids of that very moment are included.
+      const last = `${sortable(Math.min(until, lastMoment))}/`;
+      // DynamoDB refuses a range that ends before it begins, and a place outside of it.
+      const isNowhere = until < 0 || first > last || (cursor !== undefined && (cursor < first || cursor > last));
+      if (isNowhere) return { deliveries: [] };
       const wanted = Object.entries({ status, watchId }).filter(([, value]) => value !== undefined);
       const { items, cursor: next } = await queryPage(table, {
         partition: partitionOf(endpointId),
-        from: sortable(from),
-        // "/" follows "." in ASCII, so all ids of that very moment are included.
-        to: `${sortable(until)}/`,
+        from: first,
+        to: last,
         limit,
         cursor,
         ...(wanted.length === 0

@@ -73,6 +73,17 @@ describe("watches and webhooks from the command line", () => {
     expect(await cli("watches", "show", watch.id)).toMatchObject({ code: 3 });
   });
 
+  test("a hook is created for a call, answers the sender, is listed and removed", async () => {
+    const call = ["--call", "GET", "/api/auth/v1/info", "--secret-address"];
+    const { hook, url } = await json("hooks", "create", "who am I", "--client", "demo", ...call);
+    const answer = await fetch(url, { method: "POST", headers: { prefer: "wait=10" }, body: "{}" });
+    expect(answer.status).toBe(200);
+    expect((await cli("hooks", "list")).out).toContain("GET /api/auth/v1/info");
+    expect(await cli("hooks", "remove", hook.id)).toMatchObject({ code: 0 });
+    expect((await cli("hooks", "list")).out).toContain("There is no hook yet.");
+    expect(await cli("hooks", "create", "x", "--client", "demo")).toMatchObject({ code: 2 });
+  });
+
   test("says what is wrong with a watch, and that it has one schedule", async () => {
     const { code, err } = await cli(
       "watches",
