@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { redactText } from "../functions/platform/log.ts";
 import type { LocalGateway } from "./gateway.ts";
 import type { AnswerLine } from "./http-api.ts";
 
@@ -30,7 +31,8 @@ export function accessLine({ method, path, status, ms, requestId }: AnswerLine, 
   const colour = status >= 500 ? "red" : status >= 400 ? "yellow" : "green";
   // Paths are as sent, a character a byte; one that could move the cursor or change colours is shown, not obeyed.
   const shown = path.replace(/[^\x21-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
-  const line = `${time(now)} ${styleText(colour, String(status))} ${method} ${shown} ${ms} ms`;
+  // The address of a hook may be its secret.
+  const line = `${time(now)} ${styleText(colour, String(status))} ${method} ${redactText(shown)} ${ms} ms`;
   return status >= 500 && requestId !== undefined ? `${line}  (request ${requestId})` : line;
 }
 

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Oauth1Keys } from "../../../functions/clients/oauth1-keys.ts";
+import { signRequest } from "../../../functions/oauth/signing.ts";
+import { secretNames } from "../../../functions/platform/names.ts";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { loadVault } from "../../../local/secret-file.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
@@ -39,6 +42,11 @@ beforeAll(async () => {
     GATEWAY_LIMITS: '[{"name":"day","quota":100,"seconds":86400}]',
   });
 });
+const storedSecrets = () => loadVault(join(dataDir, "live", "secrets", "secrets.json"));
+function adminKey(): string {
+  const value = storedSecrets().get(secretNames.adminKey("upwork-gateway/local"))?.versions.at(-1)?.value;
+  return JSON.parse(value !== undefined && "string" in value ? value.string : "{}").current;
+}
 afterAll(async () => {
   await gateway.stop("SIGKILL");
   await upwork.close();
@@ -86,6 +94,15 @@ test("no log line, page, header or error of a full run carries a secret", async 
       JSON.stringify({ query }),
     );
 
+  /** Makes something over the admin API. Its answer may show a secret, this once, so it is not among the answers. */
+  const make = async <Made>(path: string, value?: unknown): Promise<Made> => {
+    const headers = { authorization: `Bearer ${adminKey()}`, "content-type": "application/json" };
+    const body = value === undefined ? {} : { body: JSON.stringify(value) };
+    const answer = await fetch(new URL(path, gateway.url), { method: "POST", headers, ...body });
+    expect(answer.status, path).toBe(201);
+    return (await answer.json()) as Made;
+  };
+
   // The good way.
   const good = await walk("demo", "allow");
   expect(await get(good.callbackUrl, good.headers)).toBe(200);
@@ -98,6 +115,72 @@ test("no log line, page, header or error of a full run carries a secret", async 
   expect(await graphql("{ user { nid } }")).toBe(200);
   expect(await graphql("{ user { shoeSize } }")).toBe(200);
   expect(await graphql("{ user {")).toBe(400);
+
+  // What admins make, use and look at.
+  const admin = { authorization: `Bearer ${adminKey()}`, "content-type": "application/json" };
+  const webhook = await make<{ webhook: { id: string }; secret: string }>("/admin/webhooks", {
+    name: "ours",
+    url: "http://localhost:1/",
+    headers: { "x-receiver": "header-of-the-receiver" },
+  });
+  secrets.set("header of a webhook", "header-of-the-receiver");
+  const toWebhook = `/admin/webhooks/${webhook.webhook.id}`;
+  expect(await get(`${toWebhook}/test`, admin, "")).toBe(200);
+  const signed = await make<{ url: string; secret: string }>("/admin/hooks", {
+    name: "signed",
+    client: "demo",
+    action: { path: "/api/auth/v1/info" },
+  });
+  const open = await make<{ url: string }>("/admin/hooks", {
+    name: "by its address",
+    client: "demo",
+    action: { path: "/api/auth/v1/info" },
+    auth: "path",
+  });
+  secrets.set("address of a hook", open.url.split(".").at(-1) ?? "");
+  expect(await get(open.url, { prefer: "wait" }, "{}")).toBe(200);
+  expect(await get(`${open.url}x`, {}, "{}")).toBe(404);
+  expect(await get(signed.url, { "webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": "v1,x" }, "")).toBe(
+    401,
+  );
+  const { key: made } = await make<{ key: { key: string } }>("/admin/clients", { id: "crm", connection: "demo" });
+  secrets.set("key of a new client", made.key);
+  expect(await get("/api/auth/v1/info", { "x-api-key": made.key })).toBe(200);
+  expect(await get("/api/hr/v2/jobs", { "x-api-key": made.key }, "{}")).toBe(403);
+  const keys = await make<Oauth1Keys>("/admin/clients/crm/oauth1-keys");
+  for (const method of ["GET", "PUT"]) {
+    const { header } = signRequest({
+      method,
+      url: new URL("/api/auth/v1/info", gateway.url),
+      parameters: [],
+      consumer: { key: keys.consumerKey, secret: keys.consumerSecret },
+      token: { key: keys.token, secret: keys.tokenSecret },
+      nonce: method,
+      timestamp: Math.floor(Date.now() / 1000),
+    });
+    expect(await get("/api/auth/v1/info", { authorization: header })).toBe(method === "GET" ? 200 : 401);
+  }
+  const link = await make<{ url: string }>("/admin/connections/linked/link");
+  secrets.set("connect link", new URL(link.url).searchParams.get("link") ?? "");
+  expect(await get(link.url)).toBe(302);
+  expect(await get(link.url)).toBe(410);
+  for (const path of [
+    "",
+    "/calls",
+    "/clients",
+    "/clients/crm/keys",
+    "/clients/crm/oauth1-keys",
+    "/connections",
+    "/connections/today",
+    "/hooks",
+    "/webhooks",
+  ]) {
+    expect(await get(`/admin${path}`, admin), path).toBe(200);
+  }
+  expect(await get(toWebhook, admin)).toBe(200);
+  expect(await get(`${toWebhook}/deliveries`, admin)).toBe(200);
+  expect(await get("/admin", { authorization: `${admin.authorization}x` })).toBe(401);
+  expect(await get("/login", {}, `key=${adminKey()}x`)).toBe(401);
 
   // Every way in which things go wrong and get talked about.
   expect(await get(good.callbackUrl, good.headers)).toBe(410);
@@ -117,8 +200,7 @@ test("no log line, page, header or error of a full run carries a secret", async 
   const forgedToday = new URL(foreignToday.callbackUrl);
   forgedToday.searchParams.set("code", "f".repeat(32));
   expect(await get(forgedToday.href, foreignToday.headers)).toBe(410);
-  const stored = loadVault(join(dataDir, "live", "secrets", "secrets.json"));
-  for (const [name, { versions }] of stored) {
+  for (const [name, { versions }] of storedSecrets()) {
     for (const { value } of versions) {
       const members = JSON.parse("string" in value ? value.string : "{}") as Record<string, unknown>;
       for (const [member, text] of Object.entries(members)) {
@@ -137,9 +219,9 @@ test("no log line, page, header or error of a full run carries a secret", async 
   expect(await get("/oauth/start?connection=late")).toBe(502);
   await gateway.stop("SIGINT");
 
-  // What is no secret: the kind of a credential, and a key's id, which requests and addresses show.
-  const open = ["oauth1", "oauth2", "authorization_code", application.consumerKey, today.clientId];
-  for (const [name, value] of secrets) if (open.includes(value)) secrets.delete(name);
+  // What is no secret: the kind of a credential, and the id of a key or token, which requests and addresses show.
+  const known = ["oauth1", "oauth2", "authorization_code", application.consumerKey, today.clientId, keys.token];
+  for (const [name, value] of secrets) if (known.includes(value)) secrets.delete(name);
   const names = [...secrets.keys()].join();
   for (const kind of [
     "request token secret",
@@ -152,6 +234,13 @@ test("no log line, page, header or error of a full run carries a secret", async 
     "today: state",
     "today refreshToken",
     "admin-key",
+    `${webhook.webhook.id} current`,
+    "header of a webhook",
+    "address of a hook",
+    "key of a new client",
+    `${keys.consumerKey} consumerSecret`,
+    `${keys.consumerKey} tokenSecret`,
+    "connect link",
   ]) {
     expect(names).toContain(kind);
   }

@@ -17,6 +17,13 @@ test("lets no path write to the terminal", () => {
   expect(stripVTControlCharacters(shown)).toBe("03:04:05 200 GET /api/%9B31mred%C3%A9 12 ms");
 });
 
+test("shows no address that is a secret", () => {
+  for (const path of [`/hooks/hook_${"0".repeat(20)}.${"s3".repeat(21)}x`, `/hooks/results/res_${"5".repeat(32)}`]) {
+    expect(accessLine({ ...line, path }, at)).toMatch(/redacted/);
+    expect(accessLine({ ...line, path }, at)).not.toMatch(/s3s3|555/);
+  }
+});
+
 const gateway = {
   url: "http://localhost:4000",
   upstream: "https://www.upwork.com",
