@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectThroughConsent } from "./connect-through-consent.ts";
+import { demonstrateGraphql } from "./demo-graphql.ts";
 import { demonstrateWatch } from "./demo-watch.ts";
 import { startLocalGateway } from "./gateway.ts";
 
@@ -107,6 +108,7 @@ try {
     `${refused.status} "${problem.detail}" and no unit spent`,
   );
 
+  await demonstrateGraphql(gateway, step);
   await demonstrateWatch(gateway, step, postJob);
 } finally {
   await gateway.close();
