@@ -1,8 +1,9 @@
+import { lazily } from "../platform/lazily.ts";
 import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { UpstreamError } from "../platform/upstream.ts";
 import type { Credentials } from "./credentials.ts";
-import { type Renewal, type RenewalDependencies, renew } from "./renewal.ts";
+import type { Renewal, RenewalDependencies } from "./renewal.ts";
 import { isSpent, isWorthReplacing } from "./renewal-rules.ts";
 import { TokenRefusedError } from "./token-step.ts";
 
@@ -21,6 +22,9 @@ export type TokenKeeper = {
    */
   afterRefusal(name: string, refused: Credentials): Promise<Credentials | undefined>;
 };
+
+/** Tokens last a day, and the schedule renews most of them: calls seldom load what it takes. */
+const renew = lazily(async () => (await import("./renewal.ts")).renew);
 
 /** Longer than a lease: whoever waits for a process that was killed still gets its turn. */
 const waitMs = 16_000;

@@ -143,8 +143,6 @@ export const adviceRules: readonly AdviceRule[] = [
 /** What to make of an answer, for whoever called; `undefined` where it needs no explanation. */
 export function adviceOn(answer: Answer, call: UpstreamCall): string | undefined {
   const isHtml = /html/i.test(answer.headers["content-type"] ?? "");
-  // The one failure that hides behind 200 is plain text; reading every good answer for it would be a waste.
-  if (answer.status < 400 && !/^text\/plain/i.test(answer.headers["content-type"] ?? "")) return undefined;
   const facts: Facts = {
     status: answer.status,
     text: `${answer.headers["x-upwork-error-message"] ?? ""} ${Buffer.from(answer.body).toString("utf8", 0, 2_000)}`.trim(),

@@ -2,6 +2,7 @@ import type { Pair } from "../oauth/signing.ts";
 import { encodePairs, percentEncode } from "../oauth/signing.ts";
 import type { HttpRequest } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
+import { formType } from "./is-signed.ts";
 import { decodePairs } from "./parameters.ts";
 
 /** A request that an OAuth 1.0a client has signed, taken apart (RFC 5849 section 3.5: header, form or query). */
@@ -17,16 +18,6 @@ export type SignedRequest = {
 };
 
 const isProtocol = ([name]: Pair) => name.startsWith("oauth_");
-const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
-
-/** Whether a request carries an OAuth 1.0a signature anywhere; looks before it decodes anything. */
-export function isSigned({ headers, rawQuery, body }: HttpRequest): boolean {
-  if (/^OAuth\s/i.test(headers.authorization ?? "")) return true;
-  if (/(^|&)oauth_signature=/.test(rawQuery)) return true;
-  return (
-    formType.test(headers["content-type"] ?? "") && /(^|&)oauth_signature=/.test(Buffer.from(body).toString("latin1"))
-  );
-}
 
 /**
  * Takes a signed request apart.

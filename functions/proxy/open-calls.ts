@@ -6,6 +6,7 @@ import { type Connection, createConnectionStore } from "../oauth/connections.ts"
 import { createLogDynamo } from "../platform/aws.ts";
 import type { Config } from "../platform/config.ts";
 import type { RaiseEvent } from "../platform/events.ts";
+import { lazily } from "../platform/lazily.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import type { StateTable } from "../platform/state-table.ts";
 import { createCacheStore } from "./cache-store.ts";
@@ -13,7 +14,6 @@ import { createCaching } from "./caching.ts";
 import { createMemoryCache } from "./memory-cache.ts";
 import { openTokenKeeper } from "./open-tokens.ts";
 import type { CallDependencies } from "./pipeline.ts";
-import { createRepeats } from "./repeats.ts";
 
 /** A small part of the function's memory, for the answers asked for most. */
 const memoryCacheBytes = 32_000_000;
@@ -38,7 +38,9 @@ export function openCalls(
       now: Date.now,
       createId: randomUUID,
     }),
-    repeats: createRepeats(table, Date.now, randomUUID),
+    repeats: {
+      once: lazily(async () => (await import("./seldom.ts")).createRepeats(table, Date.now, randomUUID).once),
+    },
     upstream: config.upstream,
     upstreamTimeoutMs: config.upstreamTimeoutMs,
     now: Date.now,

@@ -5,7 +5,7 @@ import { effectiveMethods } from "../clients/effective-methods.ts";
 import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
-import { adviceOn } from "./advice.ts";
+import type { Answer } from "./answer.ts";
 import { type Answered, answerRead, answerWrite, respond } from "./answered.ts";
 import { type CacheWishes, noWishes } from "./cache-control.ts";
 import { cacheKey } from "./cache-key.ts";
@@ -69,7 +69,7 @@ export async function performCall(dependencies: CallDependencies, request: CallR
     if (request.client.checks) refuseHopeless(request.call);
     const answered = await answerCall(dependencies, request, trace, startedAt + callTimeMs);
     const limits = trace.limits ?? (await ledger.standing().catch(() => []));
-    const advice = adviceOn(answered.answer, request.call);
+    const advice = await adviceOn(answered.answer, request.call);
     const response = respond(answered, request.ifNoneMatch, now(), {
       ...rateLimitHeaders(limits),
       "gateway-cost": String(trace.cost),
@@ -109,6 +109,12 @@ async function answerCall(
   const rule = call.method === "GET" && !hasBody(call) ? cacheRules[templateOf(call.path)] : undefined;
   const keyOf = () => cacheKey(call, credentials);
   return answerRead(caching, { rule, keyOf, wishes, client: client.id, waitMs, deadline, forward }, trace);
+}
+
+/** Few answers need it. The one failure that hides behind 200 is plain text. */
+async function adviceOn(answer: Answer, call: UpstreamCall): Promise<string | undefined> {
+  if (answer.status < 400 && !/^text\/plain/i.test(answer.headers["content-type"] ?? "")) return undefined;
+  return (await import("./advice.ts")).adviceOn(answer, call);
 }
 
 function recordOf(

@@ -6,8 +6,8 @@ import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
 import { readCacheControl } from "./cache-control.ts";
 import { readCall, refuseTokenSteps } from "./call.ts";
+import { isSigned } from "./is-signed.ts";
 import type { Oauth1Door } from "./oauth1-door.ts";
-import { isSigned } from "./oauth1-request.ts";
 import { type CallDependencies, performCall } from "./pipeline.ts";
 
 export type ProxyDependencies = CallDependencies & { authenticate: Authenticate; oauth1: Oauth1Door };

@@ -1,15 +1,8 @@
 import type { RaiseEvent } from "../platform/events.ts";
-import { logger } from "../platform/log.ts";
+import { lazily } from "../platform/lazily.ts";
 import type { StateTable } from "../platform/state-table.ts";
-import { createEndpointStore } from "./endpoints.ts";
-import { eventBusOf, withBus } from "./event-bus.ts";
-import { createOutbox, createRaiseEvent } from "./outbox.ts";
 
-/** Raises events as every function of a deployment does. */
+/** Raises events as every function of a deployment does. Events are rare: the first one loads what it takes. */
 export function openRaiseEvent(table: StateTable): RaiseEvent {
-  return createRaiseEvent({
-    outbox: createOutbox(table, Date.now),
-    endpoints: withBus(createEndpointStore(table), eventBusOf()),
-    log: logger,
-  });
+  return lazily(async () => (await import("./raise.ts")).createRaise(table));
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { directCall, isDirectCall } from "../../../functions/proxy/direct.ts";
+import { directCall } from "../../../functions/proxy/direct.ts";
+import { isDirectCall } from "../../../functions/proxy/is-direct-call.ts";
 import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
 
 let world: ProxyWorld;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "bundle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a bundle carries the notices of every package in it, each text once", () => {
-  const metafile = bundleFunction(functionDefinitions.budget.entry, folder);
+  const { metafile } = bundleFunction(functionDefinitions.budget.entry, folder);
   const packages = bundledPackages(metafile, projectRoot);
   const notices = readFileSync(join(folder, "THIRD_PARTY_NOTICES.txt"), "utf8");
   expect(notices).toBe(noticesText(packages));
@@ -21,7 +21,10 @@ test("a bundle carries the notices of every package in it, each text once", () =
 });
 
 test("a bundle leaves out the SDK's search for credentials, of which Lambda needs nothing", () => {
-  const code = readFileSync(join(folder, "index.mjs"), "utf8");
+  const code = readdirSync(folder)
+    .filter((file) => file.endsWith(".mjs"))
+    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .join("\n");
   expect(code).not.toContain("sso_session");
   expect(code).toContain("AWS_SESSION_TOKEN");
 });

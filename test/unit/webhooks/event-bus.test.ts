@@ -1,7 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, test } from "vitest";
-import { busEndpoint, createBusSend, eventBusOf, withBus } from "../../../functions/webhooks/event-bus.ts";
+import { createBusSend } from "../../../functions/webhooks/bus-send.ts";
+import { busEndpoint, eventBusOf, withBus } from "../../../functions/webhooks/event-bus.ts";
 import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
 const client = new EventBridgeClient({});
