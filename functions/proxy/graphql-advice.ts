@@ -35,6 +35,12 @@ const knownErrors: readonly {
       `The document does not fit Upwork's schema (${list(errors.map(validationError))}). The schema changes without notice: compare with Upwork's GraphQL reference.`,
   },
   {
+    // `Opening not found for uid='~...'` (upwork/python-upwork-oauth2#9).
+    fits: ({ message }) => /not found for uid='?~/i.test(message),
+    advice: () =>
+      "The id is a ~ciphertext, which stands in addresses of Upwork's site only. GraphQL takes the numeric id: in answers it is called id, beside ciphertext.",
+  },
+  {
     fits: ({ message }) => /VJCA-6|input parameter provided has incorrect value/i.test(message),
     advice: () =>
       "Upwork does not take a value of the input. Paging of proposals goes up to first: 40; ids are the numeric ones, not ~ciphertexts.",

@@ -47,6 +47,13 @@ describe("advice", () => {
     });
   });
 
+  test("for a ciphertext where an id belongs", () => {
+    expect(judge(withErrors("Opening not found for uid='~021234567890'"))).toMatchObject({
+      advice: expect.stringContaining("takes the numeric id"),
+    });
+    expect(judge(withErrors("Opening not found for uid='1234567890'"))).toMatchObject({ advice: undefined });
+  });
+
   test("for an input value that Upwork does not take", () => {
     expect(judge(withErrors("VJCA-6: Input parameter provided has incorrect value"))).toMatchObject({
       advice: expect.stringContaining("first: 40"),
