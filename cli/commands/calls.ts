@@ -46,7 +46,7 @@ async function calls({ around, settings, options }: Run<CallsOptions>): Promise<
         { title: "CLIENT", value: (call) => textAt(call, "client") },
         { title: "CONNECTION", value: (call) => textAt(call, "connection") },
         { title: "METHOD", value: (call) => textAt(call, "method") },
-        { title: "PATH", value: (call) => textAt(call, "template") },
+        { title: "CALL", value: (call) => textAt(call, "operation") || textAt(call, "template") },
         { title: "STATUS", value: (call) => textAt(call, "status"), align: "right" },
         { title: "MS", value: (call) => textAt(call, "upstreamMs"), align: "right" },
         { title: "COST", value: (call) => textAt(call, "cost"), align: "right" },

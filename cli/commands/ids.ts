@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { action, type Run } from "../command.ts";
+import { CliError } from "../errors.ts";
 import { ask } from "../gateway.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -64,14 +65,18 @@ async function companiesAndTeams({ around, settings, options }: Run<IdsOptions>)
 }
 
 async function organisations({ around, settings, options }: Run<IdsOptions>): Promise<Organisation[]> {
-  const { value } = await ask(around, settings, {
+  const { value, headers } = await ask(around, settings, {
     as: "client",
     method: "POST",
     path: "/graphql",
     headers: routing(options),
     json: { query: "{ companySelector { items { title organizationId organizationRid } } }" },
   });
-  const { data } = (value ?? {}) as { data?: { companySelector?: unknown } };
+  const { data, errors } = (value ?? {}) as { data?: { companySelector?: unknown }; errors?: unknown };
+  if (errors !== undefined) {
+    const advice = headers.get("gateway-advice") ?? "The answer's errors say why (--json).";
+    throw new CliError("refused", `Upwork did not list the organisations. ${advice}`, value);
+  }
   return listOf(data?.companySelector, "items", "item").map((item) => ({
     kind: "organization",
     name: textOf(item, "title"),

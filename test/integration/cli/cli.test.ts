@@ -118,6 +118,7 @@ describe("the command line against a running gateway", () => {
       status: 200,
       cost: 1,
     });
+    expect((await cli("calls", "--client", "demo")).out).toContain("query companySelector");
     const usage = await json("usage");
     expect(usage.find(({ client }: { client: string }) => client === "demo").units).toBeGreaterThan(0);
     expect(await cli("calls", "--since", "yesterday")).toMatchObject({ code: 2 });

@@ -156,4 +156,12 @@ describe("the command line", () => {
     const none: typeof fetch = async () => Response.json({ companies: "", teams: "" });
     expect((await runCli([...key, "ids"], { fetch: none })).out).toContain("belongs to no company");
   });
+
+  test("organisations that Upwork refuses to list are not taken for none", async () => {
+    const headers = { "gateway-advice": "The key lacks a permission." };
+    const refusing: typeof fetch = async () => Response.json({ errors: [{ message: "no" }] }, { headers });
+    const { code, out, err } = await runCli([...key, "ids", "--graphql"], { fetch: refusing });
+    expect({ code, out }).toEqual({ code: 3, out: "" });
+    expect(err).toContain("The key lacks a permission.");
+  });
 });
