@@ -18,10 +18,13 @@ const reserveMs = attemptTimeoutMs + 30_000;
 /** Runs every minute. Runs may overlap or come twice: every watch is claimed first. */
 export const handler = scheduledFunction(
   async (_event: EventBridgeEvent<"Scheduled Event", unknown>, { getRemainingTimeInMillis }) => {
-    const toldLate = await tellPending(dependencies, 100);
-    const report = await runDue(dependencies, Date.now() + getRemainingTimeInMillis() - reserveMs);
-    // Deliveries began during the runs; a frozen function would not finish them.
-    await dependencies.deliverer.settled();
-    return { ...report, toldLate };
+    try {
+      const toldLate = await tellPending(dependencies, 100);
+      const report = await runDue(dependencies, Date.now() + getRemainingTimeInMillis() - reserveMs);
+      return { ...report, toldLate };
+    } finally {
+      // Deliveries began during the runs; a frozen function would not finish them.
+      await dependencies.deliverer.settled();
+    }
   },
 );

@@ -27,8 +27,9 @@ const dependencies: HookDependencies = {
   runWatch: async (id) => {
     const found = await watching.watches.find(id);
     if (found === undefined) throw new Problem("not-found", `There is no watch "${id}" any more.`);
-    const run = await runWatch({ ...watching, call: watching.calls.call }, found.watch);
-    await watching.deliverer.settled();
+    const run = await runWatch({ ...watching, call: watching.calls.call }, found.watch).finally(
+      watching.deliverer.settled,
+    );
     return run ?? { outcome: "elsewhere", detail: "It is being run at this very moment." };
   },
   connectionOfClient: async (client) => (await findClient(table, client))?.connection,

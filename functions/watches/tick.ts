@@ -1,3 +1,4 @@
+import { allEnded } from "../platform/all-ended.ts";
 import { shareCalls, type WatchCalls } from "./calls.ts";
 import { type RunDependencies, type RunResult, runWatch } from "./run.ts";
 import type { WatchStore } from "./watch-store.ts";
@@ -36,6 +37,6 @@ export async function runDue(dependencies: TickDependencies, until: number): Pro
         report[result?.outcome ?? "elsewhere"] += 1;
       }
     };
-    await Promise.all(Array.from({ length: sideBySide }, work));
+    await allEnded(Array.from({ length: sideBySide }, work));
   }
 }

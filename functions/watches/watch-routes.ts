@@ -200,9 +200,8 @@ export const watchRoutes = [
     handle: async (services, { params }) => {
       const { watch } = await requireWatch(services, params.id);
       const { watching } = services;
-      const run = await runWatch({ ...watching, call: watching.calls.call }, watch);
+      const run = await runWatch({ ...watching, call: watching.calls.call }, watch).finally(watching.deliverer.settled);
       if (run === undefined) throw new Problem("conflict", `Watch "${watch.id}" is being run at this very moment.`);
-      await watching.deliverer.settled();
       return { status: 200, value: viewRun(run) };
     },
   }),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { allEnded } from "../platform/all-ended.ts";
 import type { RaiseEvent } from "../platform/events.ts";
 import { attemptTimeoutMs, type Send, type SendResult } from "./attempt.ts";
 import { type Delivery, type DeliveryStore, deliveryId } from "./deliveries.ts";
@@ -74,7 +75,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     targets: readonly Endpoint[],
     settle: () => Promise<void>,
   ): Promise<void> {
-    await Promise.all(targets.filter((endpoint) => wants(endpoint, event)).map((endpoint) => offer(endpoint, event)));
+    await allEnded(targets.filter((endpoint) => wants(endpoint, event)).map((endpoint) => offer(endpoint, event)));
     await settle();
     report.fannedOut += 1;
   }
@@ -97,7 +98,13 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     }
     await deliveries.open(endpoint.id, event, now());
     if (queue.length < maxQueued) queue.push({ id: deliveryId(event), event });
-    work.worker ??= workThrough(work).finally(() => (work.worker = undefined));
+    work.worker ??= workThrough(work)
+      // Nobody awaits it before `settled`. What was queued is due in the store, and the next run takes it from there.
+      .catch((error: Error) => log.error("deliveries not begun", { endpoint: endpoint.id, error }))
+      .finally(() => {
+        work.queue.splice(0);
+        work.worker = undefined;
+      });
   }
 
   /** Tries what is queued. What finds no room in time stays due in the store, and the next run takes it from there. */
@@ -107,7 +114,6 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
       const next = queue.shift();
       if (next !== undefined) await tryOne(lane, next.id, next.event);
     }
-    queue.splice(0);
   }
 
   /** Whether there was anything to claim. */
@@ -198,7 +204,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
       const before = { ...report };
       const targets = await endpoints.list();
       await fanOutPending(targets, until);
-      await Promise.all(
+      await allEnded(
         targets.filter(({ state }) => state === "enabled").map((endpoint) => workDue(workOf(endpoint), until)),
       );
       await settled();

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { GatewayEvent } from "../../../functions/platform/events.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
@@ -301,6 +302,34 @@ describe("deliveries", () => {
     await runOnce({ send });
     expect(one.received).toHaveLength(0);
     expect(await only()).toMatchObject([{ attempts: [{ error: "secret-missing" }] }]);
+  });
+
+  test("that wait for room survive a store that fails meanwhile", async () => {
+    await endpoints.save(endpoint({ perSecond: 100, inFlight: 1 }));
+    const errors: string[] = [];
+    const { promise: isAsked, resolve: ask } = Promise.withResolvers<void>();
+    const broken = {
+      ...deliveries,
+      claim: () => {
+        ask();
+        return Promise.reject(new Error("throttled"));
+      },
+    };
+    const log = { info: () => undefined, error: (message: string) => void errors.push(message) };
+    const { promise: answer, resolve: release } = Promise.withResolvers<SendResult>();
+    const send = () => answer;
+    const telling = deliverer({ deliveries: broken, send, log });
+    const targets = await telling.targets();
+    for (let index = 0; index < 3; index += 1) {
+      await telling.fanOut(itemEvent({ id: `evt_${index}`, at: now() }), targets, async () => undefined);
+    }
+    release({ status: 200 });
+    await isAsked;
+    // A rejection that nobody has taken by now would end the process.
+    await setImmediate();
+    await telling.settled();
+    expect(errors).toEqual(["deliveries not begun"]);
+    expect((await only()).map(({ status }) => status).toSorted()).toEqual(["delivered", "pending", "pending"]);
   });
 
   test("keep to an endpoint's rate", async () => {
