@@ -77,7 +77,8 @@ export const functionDefinitions = {
   deliver: {
     entry: "functions/webhooks/deliver-handler.ts",
     description: "Delivers events to webhooks: what is due, every minute",
-    timeoutSeconds: 60,
+    // It may work until its next run begins, and what it has begun by then must be able to end.
+    timeoutSeconds: 90,
     memoryMb: 256,
   },
   admin: {

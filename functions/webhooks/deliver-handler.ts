@@ -7,6 +7,7 @@ import { scheduledFunction } from "../platform/middleware.ts";
 import { metricNames } from "../platform/names.ts";
 import { createSecretStore } from "../platform/secrets.ts";
 import { attemptTimeoutMs } from "./attempt.ts";
+import { worksUntil } from "./going-on.ts";
 import { openDeliverer } from "./open-deliverer.ts";
 import { createOutbox } from "./outbox.ts";
 
@@ -22,7 +23,7 @@ const reserveMs = attemptTimeoutMs + 5_000;
 /** Runs every minute. Runs may overlap or come twice: every try is claimed first. */
 export const handler = scheduledFunction(
   async (_event: EventBridgeEvent<"Scheduled Event", unknown>, { getRemainingTimeInMillis }) => {
-    const report = await deliverer.run(Date.now() + getRemainingTimeInMillis() - reserveMs);
+    const report = await deliverer.run(worksUntil(Date.now(), getRemainingTimeInMillis(), reserveMs));
     if (report.dead > 0) {
       metrics.addMetric(metricNames.deliveryDead.name, MetricUnit.Count, report.dead);
       metrics.publishStoredMetrics();

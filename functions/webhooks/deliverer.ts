@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { allEnded } from "../platform/all-ended.ts";
 import type { RaiseEvent } from "../platform/events.ts";
 import { attemptTimeoutMs, type Send, type SendResult } from "./attempt.ts";
 import { type Delivery, type DeliveryStore, deliveryId } from "./deliveries.ts";
 import { createHealthNotes } from "./endpoint-health.ts";
 import { type Endpoint, type EndpointStore, wants } from "./endpoints.ts";
+import { lookAgainAt } from "./going-on.ts";
 import { Lane } from "./lane.ts";
 import type { Outbox, OutgoingEvent } from "./outbox.ts";
 import { type Attempt, type Decision, decide } from "./retry.ts";
@@ -23,6 +24,8 @@ export type DelivererDependencies = {
   };
   /** The pauses between tries, where they are not the usual ones. */
   pauses?: readonly number[];
+  /** Waits so many ms for what is due soon; in real time by default. */
+  sleep?: (ms: number) => Promise<unknown>;
 };
 
 export type Deliverer = {
@@ -33,8 +36,13 @@ export type Deliverer = {
    * until `settle`, which is called once every delivery is: should the process end before, it is fanned out again.
    */
   fanOut(event: OutgoingEvent, targets: readonly Endpoint[], settle: () => Promise<void>): Promise<void>;
-  /** Fans out what is pending and tries what is due until a moment; resolves when nothing is under way. */
+  /**
+   * Fans out what is pending and tries what is due, or will be before `until`. Resolves when nothing is under way and
+   * nothing is due before then.
+   */
   run(until: number): Promise<DeliveryReport>;
+  /** Lets what `fanOut` began end, and tries again what failed, as far as that is due before `until`. */
+  goOn(until: number): Promise<void>;
   /** Resolves when what `fanOut` began has ended. */
   settled(): Promise<void>;
 };
@@ -43,22 +51,26 @@ export type DeliveryReport = { fannedOut: number; delivered: number; retry: numb
 
 /** A try ends within its timeout; past this time nobody is working on it any more. */
 const leaseMs = attemptTimeoutMs * 2;
-/** How long a run waits for a delivery that is not due yet: the first retry is due after 5 s. */
-const patienceMs = 10_000;
 /** How long the fan-out of one event waits for room. */
 const offerWaitMs = 50;
 const batch = 25;
 const maxQueued = 1_000;
 const keptAttempts = 50;
 
-type Work = { lane: Lane; queue: { id: string; event: OutgoingEvent }[]; worker?: Promise<void> | undefined };
+type Work = {
+  lane: Lane;
+  queue: { id: string; event: OutgoingEvent }[];
+  worker?: Promise<void> | undefined;
+  /** When the first retry is due that was noted here: the index of what is due shows it a moment later. */
+  retryAt?: number | undefined;
+};
 
 /**
  * Delivers events at least once: each try is claimed for a time, so that runs which overlap do not try the same thing at
  * once, and one that died is tried again. Endpoints are worked on side by side, each in its own lane.
  */
 export function createDeliverer(dependencies: DelivererDependencies): Deliverer {
-  const { endpoints, outbox, deliveries, send, now, random, log, pauses } = dependencies;
+  const { endpoints, outbox, deliveries, send, now, random, log, pauses, sleep = setTimeout } = dependencies;
   const noteHealth = createHealthNotes(dependencies);
   const works = new Map<string, Work>();
   const report: DeliveryReport = { fannedOut: 0, delivered: 0, retry: 0, dead: 0 };
@@ -147,6 +159,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     const attempts = delivery.attempts.slice(-keptAttempts);
     const isOurs = await deliveries.finish({ ...delivery, attempts }, made, decision);
     report[decision.kind] += 1;
+    if (decision.kind === "retry") noteRetry(endpoint, decision.at);
     log.info("delivery", {
       endpoint: endpoint.id,
       eventId: delivery.eventId,
@@ -160,6 +173,11 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     return made.status !== undefined;
   }
 
+  function noteRetry(endpoint: Endpoint, at: number): void {
+    const work = works.get(endpoint.id);
+    if (work !== undefined) work.retryAt = Math.min(work.retryAt ?? at, at);
+  }
+
   async function fanOutPending(targets: readonly Endpoint[], until: number): Promise<void> {
     while (now() < until) {
       const ids = await outbox.pending(batch);
@@ -171,20 +189,26 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     }
   }
 
-  /** Tries what is due for one endpoint, and waits a little for what soon will be. */
-  async function workDue({ lane }: Work, until: number): Promise<void> {
+  /** Tries what is due for one endpoint, and waits for what will be before `until`. */
+  async function workDue(work: Work, until: number): Promise<void> {
+    const { lane } = work;
     while (now() < until && !lane.isResting && lane.endpoint.state === "enabled") {
-      const found = await deliveries.due(lane.endpoint.id, Math.min(until, now() + patienceMs), batch);
-      const due = found.filter(({ dueAt }) => dueAt <= now());
+      if (work.retryAt !== undefined && work.retryAt <= now()) work.retryAt = undefined;
+      const found = await deliveries.due(lane.endpoint.id, until, batch);
       let claimed = 0;
-      for (const { id } of due) {
+      for (const { id } of found.filter(({ dueAt }) => dueAt <= now())) {
         if ((await lane.room(until)) && (await tryOne(lane, id))) claimed += 1;
       }
       if (claimed > 0) continue;
       // A try that is under way may yet leave a retry behind that is due soon.
-      if (lane.isBusy) await lane.idle();
-      else if (due.length > 0 || found[0] === undefined) break;
-      else await sleep(Math.max(1, Math.min(found[0].dueAt, until) - now()));
+      if (lane.isBusy) {
+        await lane.idle();
+        continue;
+      }
+      const later = found.find(({ dueAt }) => dueAt > now());
+      const at = lookAgainAt([later?.dueAt, work.retryAt], now(), until);
+      if (at === undefined) break;
+      await sleep(at - now());
     }
     await lane.idle();
   }
@@ -200,6 +224,11 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     targets: () => endpoints.list(),
     fanOut,
     settled,
+    async goOn(until) {
+      await settled();
+      const failed = [...works.values()].filter(({ retryAt }) => retryAt !== undefined && retryAt < until);
+      await allEnded(failed.map((work) => workDue(work, until)));
+    },
     async run(until) {
       const before = { ...report };
       const targets = await endpoints.list();

@@ -245,6 +245,80 @@ describe("a failing receiver", () => {
   });
 });
 
+describe("on virtual time", () => {
+  const begin = 1_700_000_000_000;
+  let at: number;
+  let slept: number[];
+  /** A deliverer whose waits take no time, and whose receiver fails so many times; `sent` are the moments of the tries. */
+  async function virtual(failures: number) {
+    at = begin;
+    slept = [];
+    const sent: number[] = [];
+    await endpoints.save(endpoint());
+    const made = deliverer({
+      outbox: createOutbox(table, () => at),
+      now: () => at,
+      sleep: async (ms) => {
+        slept.push(ms);
+        at += ms;
+      },
+      send: async () => {
+        sent.push(at - begin);
+        at += 100;
+        return { status: sent.length <= failures ? 500 : 200 };
+      },
+    });
+    return { made, sent };
+  }
+  const event = () => itemEvent({ at: begin });
+
+  test("a second try comes 5 s after the first within one run, and the run ends once nothing more is due soon", async () => {
+    const { made, sent } = await virtual(5);
+    await outbox.put(event());
+    expect(await made.run(begin + 60_000)).toMatchObject({ retry: 2, delivered: 0 });
+    expect(sent).toEqual([0, 5_100]);
+    expect(at - begin, "the third is due in five minutes: nobody waits for it").toBe(5_200);
+    expect(await only()).toMatchObject([{ status: "pending", tries: 2, dueAt: begin + 305_200 }]);
+  });
+
+  test("a run does not begin a try after its end", async () => {
+    const { made, sent } = await virtual(1);
+    await outbox.put(event());
+    await made.run(begin + 5_000);
+    expect([sent, at - begin, slept]).toEqual([[0], 100, []]);
+    expect(await made.run(begin + 60_000)).toMatchObject({ delivered: 1 });
+    expect(sent).toEqual([0, 5_100]);
+  });
+
+  test("a run without anything due does not wait", async () => {
+    const { made } = await virtual(0);
+    expect(await made.run(begin + 60_000)).toEqual({ fannedOut: 0, delivered: 0, retry: 0, dead: 0 });
+    expect(slept).toEqual([]);
+  });
+
+  test("a run takes a retry over that another process has left", async () => {
+    const { made, sent } = await virtual(0);
+    const first = await deliveries.open("wh_1", event(), begin, 30_000);
+    if (first === undefined) throw new Error("not opened");
+    await outbox.put(event());
+    await outbox.settle(event());
+    await deliveries.finish(first, { at: begin, ms: 1, status: 500 }, { kind: "retry", at: begin + 5_000 });
+    await made.run(begin + 60_000);
+    expect(sent).toEqual([5_000]);
+  });
+
+  test("whoever made the first try makes the second too", async () => {
+    const { made, sent } = await virtual(1);
+    await outbox.put(event());
+    await made.fanOut(event(), await made.targets(), () => outbox.settle(event()));
+    await made.goOn(begin + 60_000);
+    expect(sent).toEqual([0, 5_100]);
+    expect(await only()).toMatchObject([{ status: "delivered", tries: 2 }]);
+    await made.goOn(begin + 60_000);
+    expect(sent).toHaveLength(2);
+  });
+});
+
 describe("a try whose process died", () => {
   test("is made again once its claim has run out, and recorded as unknown", async () => {
     const one = await receiver();
