@@ -123,7 +123,7 @@ async function spend(dependencies: ForwardDependencies, request: AuthorisedReque
   };
   const { answer, admission } = await spendOne(ledger, send, { client, waitMs });
   trace.limits = admission.limits;
-  await reportOutcome(ledger, admission, answer);
+  await reportOutcome(ledger, admission, answer, now());
   return { answer: passAnswer(answer), sentAt };
 }
 

@@ -11,7 +11,7 @@ import { reportOutcome } from "./report-outcome.ts";
 export function gatewaySpend(ledger: Ledger): Spend {
   return async (send) => {
     const { answer, admission } = await spendOne(ledger, send, { client: gatewayClient });
-    await reportOutcome(ledger, admission, answer);
+    await reportOutcome(ledger, admission, answer, Date.now());
     return answer;
   };
 }

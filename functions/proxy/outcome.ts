@@ -1,5 +1,6 @@
 import type { Outcome } from "../budget/ledger.ts";
 import { Problem } from "../platform/problem.ts";
+import { readRetryAfter } from "../platform/retry-after.ts";
 import type { UpstreamError, UpstreamResponse } from "../platform/upstream.ts";
 
 /** Upwork's wording for a disabled key is not documented; a 403 that speaks of one is taken for it. */
@@ -7,19 +8,23 @@ const disabledKey = /\b(key|application|app)\b[^.]{0,60}\b(disabled|suspended|de
 
 export const isDisabledKey = (text: string): boolean => disabledKey.test(text);
 
-/** What an answer says about the upstream's limits. */
-export function outcomeOf(answer: UpstreamResponse): Outcome {
-  if (answer.status === 429) {
-    const seconds = Number(answer.headers["retry-after"]);
-    return Number.isFinite(seconds) && seconds > 0
-      ? { kind: "limited", retryAfterMs: seconds * 1000 }
-      : { kind: "limited" };
-  }
-  if (answer.status === 403) {
-    const message = `${answer.headers["x-upwork-error-message"] ?? ""} ${Buffer.from(answer.body).toString("utf8", 0, 2_000)}`;
-    if (isDisabledKey(message)) return { kind: "disabled" };
-  }
-  return { kind: "ok" };
+/** How services word a limit that was passed where the status does not say it; Upwork's own wording is not documented. */
+const limitExceeded =
+  /\b(rate|request|call|usage|api)s?[ -](limit|quota)s?\b[^.]{0,40}\b(exceeded|reached)\b|\b(exceeded|reached)\b[^.]{0,40}\b(rate|request|call|usage|api)s?[ -](limit|quota)|\btoo many requests\b/i;
+
+/** An error that asks for a longer pause than a day is not believed; the gate's own pauses go on from there. */
+const longestPauseMs = 86_400_000;
+
+/** What an answer says about the upstream's limits: 429, or an error that speaks of one; or that the key is disabled. */
+export function outcomeOf(answer: UpstreamResponse, now: number): Outcome {
+  if (answer.status < 400) return { kind: "ok" };
+  const message = `${answer.headers["x-upwork-error-message"] ?? ""} ${Buffer.from(answer.body).toString("utf8", 0, 2_000)}`;
+  if (answer.status === 403 && isDisabledKey(message)) return { kind: "disabled" };
+  if (answer.status !== 429 && !limitExceeded.test(message)) return { kind: "ok" };
+  const retryAfterMs = readRetryAfter(answer.headers["retry-after"], now);
+  return retryAfterMs === undefined || retryAfterMs === 0
+    ? { kind: "limited" }
+    : { kind: "limited", retryAfterMs: Math.min(retryAfterMs, longestPauseMs) };
 }
 
 /** The gateway's answer where the upstream gave none that could be used. */

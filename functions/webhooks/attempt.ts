@@ -1,9 +1,10 @@
+import { readRetryAfter } from "../platform/retry-after.ts";
 import { shapeBody } from "./body.ts";
 import { type EndpointSecrets, signingSecrets } from "./endpoint-secrets.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { type Post, PostError } from "./guarded-post.ts";
 import type { OutgoingEvent } from "./outbox.ts";
-import { type AttemptError, readRetryAfter } from "./retry.ts";
+import type { AttemptError } from "./retry.ts";
 import { signMessage } from "./standard-webhooks.ts";
 
 /** What one send came to. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { disabledBecause } from "../../../functions/webhooks/endpoint-health.ts";
-import { decide, disableAfterMs, readRetryAfter, retryPauses } from "../../../functions/webhooks/retry.ts";
+import { decide, disableAfterMs, retryPauses } from "../../../functions/webhooks/retry.ts";
 
 const now = 1_700_000_000_000;
 const failed = { at: now, ms: 10, status: 500 };
@@ -48,18 +48,6 @@ describe("what follows a try", () => {
       ),
     );
   });
-});
-
-test.each([
-  ["120", 120_000],
-  [" 7 ", 7_000],
-  [new Date(now + 60_000).toUTCString(), 60_000],
-  [new Date(now - 60_000).toUTCString(), 0],
-  ["soon", undefined],
-  ["-5x", undefined],
-  [undefined, undefined],
-])("Retry-After %j asks for %j ms", (value, expected) => {
-  expect(readRetryAfter(value, now)).toBe(expected);
 });
 
 describe("an endpoint", () => {
