@@ -7,7 +7,7 @@ import type { Account, Tenant } from "./account.ts";
 import { parseJson } from "./application.ts";
 import { sha256 } from "./authorisations.ts";
 import { type Auth, type Credentials, readCredentials, type TokenPair, writeCredentials } from "./credentials.ts";
-import { removeTokenLease } from "./token-lease.ts";
+import { breakTokenLease, removeTokenLease } from "./token-lease.ts";
 
 /** What is known of a connection without opening its secret. */
 export type Connection = {
@@ -108,6 +108,8 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
       );
     },
     async save(name, credentials, account, now, organisations) {
+      // A refresh under way would put its OAuth 2.0 tokens over these.
+      if (credentials.auth === "oauth1") await breakTokenLease(table, name);
       await secrets.write(secretOf(name), writeCredentials(credentials));
       const { auth } = credentials;
       const connectedAt = isoTime(now);

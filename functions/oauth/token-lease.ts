@@ -43,6 +43,11 @@ export async function removeTokenLease(table: StateTable, name: string): Promise
   await deleteItem(table, keyOf(name));
 }
 
+/** Takes the lease from whoever refreshes tokens that the connection will not have any more. */
+export async function breakTokenLease(table: StateTable, name: string): Promise<void> {
+  await updateItem(table, keyOf(name), "REMOVE heldBy, heldUntil, failures", { expression: "attribute_exists(pk)" });
+}
+
 export function createTokenLeases(table: StateTable, leaseMs: number, now: () => number): TokenLeases {
   return {
     async read(name) {

@@ -41,7 +41,7 @@ export async function takeMessage(
   if (hook.auth === "signature") await requireSignature(dependencies, hook, request);
   const { results, now } = dependencies;
   const resultId = `res_${randomBytes(16).toString("hex")}`;
-  const messageId = request.headers["webhook-id"] ?? request.headers["idempotency-key"];
+  const messageId = request.headers["webhook-id"] || request.headers["idempotency-key"] || undefined;
   const claimed = messageId === undefined ? resultId : await results.claim(hook.id, messageId, resultId);
   if (claimed !== resultId) return answer(200, (await results.find(claimed)) ?? gone(claimed, hook, now()));
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { deleteItem, getItem, putItem, type StateTable } from "../platform/state-table.ts";
 
@@ -39,7 +40,11 @@ export type HookResults = {
 
 export function createHookResults(table: StateTable, now: () => number): HookResults {
   const resultKey = (id: string) => ({ pk: `HOOK-RESULT#${id}`, sk: "-" });
-  const claimKey = (hookId: string, messageId: string) => ({ pk: `HOOK-CALL#${hookId}`, sk: messageId });
+  // A sender's id may be longer than DynamoDB takes a key.
+  const claimKey = (hookId: string, messageId: string) => ({
+    pk: `HOOK-CALL#${hookId}`,
+    sk: createHash("sha256").update(messageId).digest("hex"),
+  });
   const expiresAt = () => Math.ceil((now() + lifeMs) / 1000);
   return {
     async claim(hookId, messageId, resultId) {

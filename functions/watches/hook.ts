@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
 import { described } from "../platform/described.ts";
 import { deleteItem, getItem, putItem, queryItems, type StateTable } from "../platform/state-table.ts";
-import { callSchema } from "./watch.ts";
+import { callSchema, pathSchema } from "./watch.ts";
 
 const values = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
@@ -11,7 +11,7 @@ export const actionSchema = z.union([
   z.strictObject({ watch: z.string().check(z.regex(/^wat_[0-9a-f]{20}$/)) }),
   z.strictObject({
     method: z._default(z.enum(["GET", "POST", "PUT", "DELETE"]), "GET"),
-    path: z.string().check(z.regex(/^\/(api|gds)\/[^?#\s]+$/, "a path below /api/ or /gds/, without a query")),
+    path: pathSchema(),
     query: z._default(values, {}),
     json: described(z.optional(z.unknown()), "A JSON body."),
     form: described(z.optional(values), "A form body."),

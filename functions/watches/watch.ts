@@ -6,11 +6,28 @@ import { scheduleSchema } from "./schedule.ts";
 
 const values = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
+/** A path as it stands in a URL, percent-encoded; a schema of its own each time, so that each can be described. */
+export const pathSchema = () =>
+  z
+    .string()
+    .check(
+      z.regex(/^\/(api|gds)\/[^?#\s]+$/, "a path below /api/ or /gds/, without a query"),
+      z.refine(isEncoded, "a path whose percent-encoding is UTF-8; write %25 for a percent sign"),
+    );
+
+function isEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A call of the REST API, or a GraphQL query with its variables. It only reads. */
 export const callSchema = z.union([
   z.strictObject({
-    /** As it stands in a URL, percent-encoded. */
-    path: z.string().check(z.regex(/^\/(api|gds)\/[^?#\s]+$/, "a path below /api/ or /gds/, without a query")),
+    path: pathSchema(),
     query: z._default(values, {}),
   }),
   z.strictObject({

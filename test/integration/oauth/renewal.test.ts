@@ -245,6 +245,30 @@ describe("many at once", () => {
   });
 });
 
+test("a consent over OAuth 1.0a that comes during a refresh wins over it", async () => {
+  await connect();
+  world.clock += day + hour;
+  const old = await stored();
+  const slow = world.another();
+  const token = { key: "token", secret: "secret" };
+  const leases: typeof slow.leases = {
+    ...slow.leases,
+    keep: async (name, owner) => {
+      await world.connections.save(
+        "acme",
+        { auth: "oauth1", token },
+        { reference: "1", name: "Ada", profileUrl: "" },
+        0,
+      );
+      return slow.leases.keep(name, owner);
+    },
+  };
+  await expect(renew({ ...slow, leases }, "acme", old.accessToken, 60_000)).rejects.toMatchObject({
+    kind: "connection-not-connected",
+  });
+  expect(await world.another().connections.credentials("acme")).toEqual({ auth: "oauth1", token });
+});
+
 describe("a dead refresh token", () => {
   const killAll = async () => {
     await connect();

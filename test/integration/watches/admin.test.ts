@@ -151,6 +151,8 @@ describe("a watch", () => {
     [{ name: "x", client: "demo", schedule: { everyMinutes: 5 } }, 422, "preset"],
     [{ ...jobs, preset: "messages" }, 422, "fill.company"],
     [{ ...jobs, call: { path: "/admin/clients" } }, 422, "/api/"],
+    [{ ...jobs, call: { path: "/api/hr/v2/100%" } }, 422, "percent"],
+    [{ ...jobs, call: { path: "/api/hr/v2/%ff" } }, 422, "percent"],
   ])("that cannot work is not created: %j", async (asked, status, text) => {
     const refused = await admin("POST", "/watches", asked);
     expect(refused.body).toMatchObject({ status, detail: expect.stringContaining(text) });

@@ -135,6 +135,16 @@ describe("a secret address", () => {
     const headers = { "idempotency-key": "order-7" };
     const first = await read(await send(open.url, { headers }));
     expect((await read(await send(open.url, { headers }))).result).toBe(first.result);
+    const long = { "idempotency-key": "x".repeat(5_000) };
+    const second = await read(await send(open.url, { headers: long }));
+    expect((await read(await send(open.url, { headers: long }))).result).toBe(second.result);
+  });
+
+  test("takes every message whose id is empty", async () => {
+    const headers = { "webhook-id": "" };
+    const first = await read(await send(open.url, { headers }));
+    expect(first.result).toMatch(/^res_/);
+    expect((await read(await send(open.url, { headers }))).result).not.toBe(first.result);
   });
 });
 
@@ -159,4 +169,5 @@ test("hooks are listed without their secrets, and removed", async () => {
   expect((await fetch(`${stack.url}/admin/hooks/${open.hook.id}`, { method: "DELETE", headers })).status).toBe(204);
   expect((await send(open.url)).status).toBe(404);
   expect((await create({ client: "nobody" })).status).toBe(422);
+  expect((await create({ action: { path: "/api/hr/v2/100%" } })).status).toBe(422);
 });
