@@ -12,6 +12,9 @@ const item = z.strictObject({
   ),
 });
 
+const application = described(z.string(), "The application at Upwork whose budget it is.");
+const connection = described(z.string(), "Name of the connection.");
+
 /** What each type of event says, as `data` of the body. */
 export const eventDataSchemas = {
   "watch.item.new": item,
@@ -29,11 +32,27 @@ export const eventDataSchemas = {
     items: z.int(),
     advice: z.string(),
   }),
-  "budget.threshold": z.record(z.string(), z.unknown()),
-  "budget.closed": z.record(z.string(), z.unknown()),
-  "budget.reopened": z.record(z.string(), z.unknown()),
-  "connection.needs_reauth": z.record(z.string(), z.unknown()),
-  "connection.healthy": z.record(z.string(), z.unknown()),
+  "budget.threshold": z.strictObject({
+    percent: described(z.int(), "So much of the day's quota is used: 50, 80 or 95, each told once a UTC day."),
+    limit: described(z.string(), "Name of the limit."),
+    quota: described(z.int(), "Calls that the limit allows."),
+    used: z.int(),
+    left: z.int(),
+    application,
+  }),
+  "budget.closed": z.strictObject({
+    because: described(z.literal("key-disabled"), "Upwork has disabled the application's key: no call goes out."),
+    application,
+  }),
+  "budget.reopened": z.strictObject({
+    because: described(z.literal("reopened-by-admin"), "An admin says that the key works again."),
+    application,
+  }),
+  "connection.needs_reauth": z.strictObject({
+    connection,
+    start: described(z.string(), "Path at this gateway where a person connects the account again."),
+  }),
+  "connection.healthy": z.strictObject({ connection }),
   "webhook.disabled": z.strictObject({
     webhook: z.strictObject({ id: z.string(), name: z.string() }),
     because: z.string(),

@@ -31,7 +31,7 @@ const titles: Readonly<Partial<Record<GatewayEvent["type"], string>>> = {
   "watch.failing": "A watch is failing",
   "watch.overflow": "A watch may have missed items",
   "budget.threshold": "The shared budget is being used up",
-  "budget.closed": "Upwork asked for a pause: no calls go out",
+  "budget.closed": "Upwork has disabled the key: no calls go out",
   "budget.reopened": "Calls go out again",
   "connection.needs_reauth": "A connection must be made again",
   "connection.healthy": "A connection works again",

@@ -7,6 +7,7 @@ import type { Reservation } from "../../../functions/budget/reservation.ts";
 import type { GatewayEvent, RaiseEvent } from "../../../functions/platform/events.ts";
 import type { Limit } from "../../../functions/platform/limit-schema.ts";
 import { defaultShare } from "../../../functions/platform/share-schema.ts";
+import { asDocumented } from "../../support/events.ts";
 import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 
 let dynamo: TestDynamo;
@@ -200,7 +201,7 @@ test("the gate tells the world once that the key is disabled, and once that it i
   await one.reopen();
   await other.reopen();
   expect(new Set(events.map(({ id, type }) => `${id} ${type}`)).size).toBe(2);
-  expect(events.map(({ type }) => type)).toEqual(["budget.closed", "budget.reopened"]);
+  expect(asDocumented(events).map(({ type }) => type)).toEqual(["budget.closed", "budget.reopened"]);
   expect((await other.reserve({ client })).admitted).toBe(true);
 });
 

@@ -8,6 +8,7 @@ import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import { getItem } from "../../../functions/platform/state-table.ts";
+import { asDocumented } from "../../support/events.ts";
 import {
   callbackUrl,
   connectOauth2,
@@ -306,7 +307,10 @@ describe("a dead refresh token", () => {
       .catch(() => undefined);
     await connect();
     expect(await world.connections.find("acme")).toMatchObject({ status: "connected" });
-    expect(world.events.map(({ type }) => type)).toEqual(["connection.needs_reauth", "connection.healthy"]);
+    expect(asDocumented(world.events).map(({ type }) => type)).toEqual([
+      "connection.needs_reauth",
+      "connection.healthy",
+    ]);
     await connect();
     expect(world.events).toHaveLength(2);
     expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 3 });

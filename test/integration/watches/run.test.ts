@@ -10,6 +10,7 @@ import { runDue } from "../../../functions/watches/tick.ts";
 import type { Watch } from "../../../functions/watches/watch.ts";
 import { createWatchStore, type WatchStore } from "../../../functions/watches/watch-store.ts";
 import { createOutbox, type OutgoingEvent } from "../../../functions/webhooks/outbox.ts";
+import { asDocumented } from "../../support/events.ts";
 import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 import { source, watch } from "../../support/watches.ts";
 import { endpoint } from "../../support/webhooks.ts";
@@ -203,7 +204,7 @@ describe("paging", () => {
     clock += minutes(60);
     manyPosted(from, 11, 35);
     expect(await runAtDue(dependencies, one)).toMatchObject({ pages: 2, sent: 20 });
-    expect(raised).toMatchObject([{ type: "watch.overflow", data: { pages: 2, items: 20 } }]);
+    expect(asDocumented(raised)).toMatchObject([{ type: "watch.overflow", data: { pages: 2, items: 20 } }]);
     expect(toldIds().at(-1)).toBe("45");
   });
 
@@ -349,7 +350,7 @@ describe("trouble", () => {
       pausedBecause: expect.stringContaining("failed for a day"),
     });
     expect((await stateOf())?.dueAt).toBeUndefined();
-    expect(raised.map(({ type, data }) => [type, data.isPaused])).toEqual([
+    expect(asDocumented(raised).map(({ type, data }) => [type, data.isPaused])).toEqual([
       ["watch.failing", false],
       ["watch.failing", true],
     ]);

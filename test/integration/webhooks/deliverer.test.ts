@@ -11,6 +11,7 @@ import { contentLifeMs, createOutbox, type Outbox } from "../../../functions/web
 import { disableAfterMs } from "../../../functions/webhooks/retry.ts";
 import { createSigningSecret } from "../../../functions/webhooks/standard-webhooks.ts";
 import { type Receiver, startReceiver } from "../../../local/receiver.ts";
+import { asDocumented } from "../../support/events.ts";
 import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
@@ -193,7 +194,7 @@ describe("a failing receiver", () => {
     await outbox.put(itemEvent({ at: now() }));
     await runOnce();
     expect(await endpoints.find("wh_1")).toMatchObject({ state: "disabled", disabledBecause: "It answered 410 Gone." });
-    expect(raised).toMatchObject([{ type: "webhook.disabled", data: { webhook: { id: "wh_1" } } }]);
+    expect(asDocumented(raised)).toMatchObject([{ type: "webhook.disabled", data: { webhook: { id: "wh_1" } } }]);
     expect(await only()).toMatchObject([{ status: "dead" }]);
   });
 

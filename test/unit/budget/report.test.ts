@@ -4,6 +4,7 @@ import { reportBudget, thresholdEvents } from "../../../functions/budget/report.
 import { createMetrics } from "../../../functions/platform/metrics.ts";
 import { metricNames, metricNamespace, metricService } from "../../../functions/platform/names.ts";
 import { defaultShare } from "../../../functions/platform/share-schema.ts";
+import { asDocumented } from "../../support/events.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -94,7 +95,7 @@ test("each threshold of the day's quota is one event a day, however often the re
   expect(events(500, at)).toMatchObject([
     { type: "budget.threshold", at, data: { percent: 50, limit: "day", quota: 1_000, used: 500, left: 500 } },
   ]);
-  expect(events(950, at).map(({ data }) => data.percent)).toEqual([50, 80, 95]);
+  expect(asDocumented(events(950, at)).map(({ data }) => data.percent)).toEqual([50, 80, 95]);
   const idsOf = (now: number) => events(800, now).map(({ id }) => id);
   expect(idsOf(at + 3_600_000)).toEqual(idsOf(at));
   expect(idsOf(at + 86_400_000)).not.toEqual(idsOf(at));

@@ -120,6 +120,6 @@ describe("a summary", () => {
       ],
     });
     const closed = itemEvent({ type: "budget.closed", data: { because: "Upwork answered 429" } });
-    expect(summarise(closed).title).toBe("Upwork asked for a pause: no calls go out");
+    expect(summarise(closed).title).toBe("Upwork has disabled the key: no calls go out");
   });
 });
