@@ -65,7 +65,8 @@ export class ConfigError extends Error {
  * @throws ConfigError naming each variable that is missing or wrong
  */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const parsed = environmentSchema.safeParse(environment);
+  // Read once: compiling a parser for it would only make the start longer.
+  const parsed = environmentSchema.safeParse(environment, { jitless: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new ConfigError(`The environment is not usable. Set these variables: ${problems.join("; ")}`);
