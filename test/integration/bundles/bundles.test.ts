@@ -48,6 +48,12 @@ describe("the deployed bundles", () => {
     expect(JSON.parse(result.body ?? "")).toMatchObject({ status: 401, instance: "urn:request:request-1" });
   });
 
+  test("answer a program that speaks OAuth 1.0a, whose door is a part of its own", async () => {
+    const headers = { authorization: 'OAuth oauth_consumer_key="unknown"' };
+    const result = await deployed.request("proxy", "GET", "/api/auth/v1/info", { headers });
+    expect(result).toMatchObject({ statusCode: 401, headers: { "gateway-error": "signature-refused" } });
+  });
+
   test("connect an account, make calls with it, and show the budget", async () => {
     const { cookie, callback, page } = await deployed.connect();
     expect(cookie).toMatch(

@@ -29,6 +29,14 @@ test("a bundle leaves out the SDK's search for credentials, of which Lambda need
   expect(code).toContain("AWS_SESSION_TOKEN");
 });
 
+test("a bundle imports no module of Node's whose exports load more than is asked for", () => {
+  bundleFunction(functionDefinitions.proxy.entry, join(folder, "proxy"));
+  for (const file of readdirSync(join(folder, "proxy")).filter((name) => name.endsWith(".mjs"))) {
+    const code = readFileSync(join(folder, "proxy", file), "utf8");
+    expect(code, file).not.toMatch(/\b(?:from|import)\s*\(?["'](?:node:)?(?:http|https|crypto|zlib)["']/);
+  }
+});
+
 test("a package under a licence that nobody has allowed ends the bundling, and is named", () => {
   const metafile = {
     inputs: {},
