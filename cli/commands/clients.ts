@@ -1,56 +1,17 @@
 import { Command } from "commander";
 import { type Admin, inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
-import { action, collect, type Run } from "../command.ts";
+import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
-
-type ClientOptions = {
-  name?: string;
-  connection?: string;
-  allow: string[];
-  useConnection: string[];
-  readOnly?: boolean;
-  full?: boolean;
-  graphql?: boolean;
-  mutations?: boolean;
-  guaranteed?: string;
-  cap?: string;
-  priority?: string;
-  observe?: boolean;
-  enforce?: boolean;
-  temporaryCap?: string;
-  until?: string;
-  checks?: boolean;
-};
+import { type ClientOptions, changesOf, withClientOptions } from "./client-options.ts";
 
 type Oauth1Options = { list?: boolean; revoke?: string };
 
 export function clientsCommand(around: Surroundings): Command {
   const clients = new Command("clients").description("manage who may call: keys, permissions, shares of the budget");
-  const withOptions = (command: Command) =>
-    command
-      .option("--name <text>", "a name for people")
-      .option("--connection <name>", "the connection it uses when a call names none")
-      .option("--allow <rule>", 'what it may do, such as "GET /api/profiles/**"; may be repeated', collect, [])
-      .option("--use-connection <name>", "a further connection it may use; * for all; may be repeated", collect, [])
-      .option("--read-only", "only reading (what a new client may do unless told otherwise)")
-      .option("--full", "everything, with every connection")
-      .option("--graphql", "may use GraphQL")
-      .option("--no-graphql", "may not")
-      .option("--mutations", "may change things with GraphQL")
-      .option("--no-mutations", "may not")
-      .option("--guaranteed <units>", "calls a day that nobody else can take")
-      .option("--cap <units>", "at most so many calls a UTC day; none takes the cap away")
-      .option("--priority <kind>", "interactive, or batch: leaves the last fifth to people")
-      .option("--observe", "count what its share would refuse, and refuse nothing")
-      .option("--enforce", "refuse what its share refuses")
-      .option("--temporary-cap <units>", "another cap, with --until")
-      .option("--until <time>", "when the temporary cap ends, such as 2026-12-01T00:00:00Z")
-      .option("--checks", "refuse calls that Upwork would refuse for sure, before they cost a unit")
-      .option("--no-checks", "send them");
   clients.addCommand(
-    withOptions(new Command("create"))
+    withClientOptions(new Command("create"))
       .description("create a client; its key is shown once")
       .argument("<id>", "lower-case letters, digits and dashes; never changes")
       .addHelpText(
@@ -78,7 +39,7 @@ Examples:
       .action(action<object>(around, show)),
   );
   clients.addCommand(
-    withOptions(new Command("set"))
+    withClientOptions(new Command("set"))
       .description("change a client; what is not named stays")
       .argument("<id>")
       .addHelpText("after", "\nExample:\n  $ upwork-gateway clients set crm --cap none --priority interactive")
@@ -190,49 +151,6 @@ const keysOf = (admin: Admin, id: string) => admin.get(`/admin/clients/${inPath(
 
 function shownOnce(key: string): string {
   return `Its key, shown this once:\n\n  ${key}\n\n`;
-}
-
-type Changes = {
-  name?: string;
-  connection?: string;
-  access?: Record<string, unknown>;
-  share?: Record<string, unknown>;
-  checks?: boolean;
-};
-
-/** What the options ask for, as the admin API takes it; what no option names is left out. */
-function changesOf(options: ClientOptions): Changes {
-  const access: Record<string, unknown> = {
-    ...(options.readOnly ? { rules: ["GET /api/**", "GET /gds/**"], mutations: false } : {}),
-    ...(options.full ? { rules: ["ANY /**"], connections: ["*"], graphql: true, mutations: true } : {}),
-    ...(options.allow.length === 0 ? {} : { rules: options.allow }),
-    ...(options.useConnection.length === 0 ? {} : { connections: options.useConnection }),
-    ...(options.graphql === undefined ? {} : { graphql: options.graphql }),
-    ...(options.mutations === undefined ? {} : { mutations: options.mutations }),
-  };
-  const share: Record<string, unknown> = {
-    ...(options.guaranteed === undefined ? {} : { guaranteed: wholeNumber("--guaranteed", options.guaranteed) }),
-    ...(options.cap === undefined ? {} : { cap: options.cap === "none" ? null : wholeNumber("--cap", options.cap) }),
-    ...(options.priority === undefined ? {} : { priority: options.priority }),
-    ...(options.observe ? { mode: "observe" } : options.enforce ? { mode: "enforce" } : {}),
-    ...temporary(options),
-  };
-  return {
-    ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.connection === undefined ? {} : { connection: options.connection }),
-    ...(Object.keys(access).length === 0 ? {} : { access }),
-    ...(Object.keys(share).length === 0 ? {} : { share }),
-    ...(options.checks === undefined ? {} : { checks: options.checks }),
-  };
-}
-
-function temporary({ temporaryCap, until }: ClientOptions): Record<string, unknown> {
-  if (temporaryCap === undefined && until === undefined) return {};
-  if (temporaryCap === "none") return { temporary: null };
-  if (temporaryCap === undefined || until === undefined) {
-    throw new CliError("usage", "A temporary cap needs its end: give --temporary-cap and --until together.");
-  }
-  return { temporary: { cap: wholeNumber("--temporary-cap", temporaryCap), until } };
 }
 
 function clientTable(things: readonly Thing[]): string {
