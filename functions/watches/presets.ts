@@ -14,7 +14,7 @@ const page = { parameter: "page", size: 20 };
 
 /**
  * The things people watch most, in both of Upwork's worlds. Where facts about an answer's shape are weak, the expression
- * takes the shapes that clients have been seen to get.
+ * takes the shapes that clients have been seen to get; with `not_null`, for an empty list is one, and `||` would pass it by.
  *
  * Offers have none in GraphQL: the arguments of `offersByAttributes` are not documented anywhere we know of.
  */
@@ -30,7 +30,7 @@ export const presets = {
   applications: {
     summary: "Applications to a job of one's own; give buyer_team__reference and job_key in `query`",
     call: { path: "/api/hr/v4/clients/applications", query: newestFirst },
-    items: "data.applications || applications",
+    items: "not_null(data.applications, applications)",
     itemId: "reference || application_reference || id",
     listed: "newest-first",
     paging: page,
@@ -38,15 +38,15 @@ export const presets = {
   invitations: {
     summary: "Invitations and interviews of a freelancer; narrow them with status in `query`",
     call: { path: "/api/hr/v4/contractors/applications", query: { ...newestFirst, status: "invites" } },
-    items: "data.applications || applications",
+    items: "not_null(data.applications, applications)",
     itemId: "reference || application_reference || id",
     listed: "newest-first",
     paging: page,
   },
   offers: {
-    summary: "Offers to a freelancer, and what becomes of them",
+    summary: "New offers to a freelancer; others with status in `query`",
     call: { path: "/api/offers/v1/contractors/offers", query: newestFirst },
-    items: "offers.offer || offers || offer",
+    items: "not_null(offers.offer, offers, offer)",
     itemId: "rid || reference || key",
     listed: "newest-first",
     on: "changed",
@@ -66,7 +66,7 @@ export const presets = {
   contracts: {
     summary: "Contracts, and when their status changes",
     call: { path: "/api/hr/v2/engagements", query: newestFirst },
-    items: "engagements.engagement || engagement || engagements",
+    items: "not_null(engagements.engagement, engagement, engagements)",
     itemId: "reference",
     listed: "newest-first",
     on: "changed",
