@@ -22,7 +22,9 @@ ${step("2. Call Upwork through it:")}
 ${step("3. See the shared budget:")}
    curl -H "Authorization: Bearer ${clientKey}" ${url}/budget
 
-The console is on ${url}/   Ctrl-C stops everything.
+The console is on ${url}/${sandbox ? `, the sandbox's own page on ${upstream}/_sandbox` : ""}
+Accounts, clients, watches and more from the command line: npm run gateway -- --help
+Ctrl-C stops everything.
 `;
 }
 
