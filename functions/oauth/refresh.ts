@@ -1,3 +1,4 @@
+import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import type { ConnectionStore } from "./connections.ts";
 import { type RenewalDependencies, renew } from "./renewal.ts";
@@ -26,7 +27,8 @@ export async function refreshDue(
       const { kind } = await renew(dependencies, name, credentials.accessToken, 0);
       report[kind === "renewed" ? "refreshed" : kind === "needs-reauth" ? "needsReauth" : "notNow"].push(name);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      // A secret that cannot be read, say one that is scheduled for deletion, ends no other connection's tokens.
+      if (!(error instanceof Problem)) logger.error("refresh failed", { connection: name, error: error as Error });
       report.notNow.push(name);
     }
   }

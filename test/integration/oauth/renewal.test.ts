@@ -97,6 +97,23 @@ describe("the schedule", () => {
   });
 });
 
+test("the schedule goes on with the others where one connection's secret cannot be read", async () => {
+  await connectOauth2(world, "broken");
+  await connectOauth2(world, "whole");
+  world.clock += 23 * hour;
+  const lambda = world.another();
+  const credentials: typeof lambda.connections.credentials = async (name) => {
+    if (name === "broken")
+      throw new Error("You can't perform this operation on the secret: it is marked for deletion.");
+    return lambda.connections.credentials(name);
+  };
+  expect(await refreshDue({ ...lambda, connections: { ...lambda.connections, credentials } }, 2 * hour)).toEqual({
+    refreshed: ["whole"],
+    needsReauth: [],
+    notNow: ["broken"],
+  });
+});
+
 describe("a call", () => {
   test("with a token at its end gets the next one first", async () => {
     await connect();
