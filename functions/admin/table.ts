@@ -7,6 +7,8 @@ import { connectionRoutes } from "../oauth/connection-routes.ts";
 import type { AdminRoute } from "../platform/admin-route.ts";
 import { hookRoutes } from "../watches/hook-routes.ts";
 import { watchRoutes } from "../watches/watch-routes.ts";
+import { watchRunRoutes } from "../watches/watch-run-routes.ts";
+import { deliveryRoutes } from "../webhooks/delivery-routes.ts";
 import { webhookRoutes } from "../webhooks/webhook-routes.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 
@@ -20,8 +22,10 @@ export const adminRoutes = [
   ...shareRoutes,
   ...callRoutes,
   ...watchRoutes,
+  ...watchRunRoutes,
   ...hookRoutes,
   ...webhookRoutes,
+  ...deliveryRoutes,
 ] as const;
 
 type Taker<Row> = Row extends AdminRoute<infer Services> ? (services: Services) => void : never;

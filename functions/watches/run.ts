@@ -7,7 +7,8 @@ import type { Seen } from "./seen.ts";
 import { mark, type Tell } from "./tell.ts";
 import { callKey, type Watch } from "./watch.ts";
 import { failureEvents, nextAfterFailure, pauseAfterMs } from "./watch-failure.ts";
-import type { RunEnd, RunSummary, WatchState, WatchStore } from "./watch-store.ts";
+import type { RunSummary, WatchState } from "./watch-state.ts";
+import type { RunEnd, WatchStore } from "./watch-store.ts";
 
 export type RunDependencies = {
   watches: Pick<WatchStore, "claim" | "finish">;

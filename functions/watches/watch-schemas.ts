@@ -3,7 +3,7 @@ import { described } from "../platform/described.ts";
 import type { Cost } from "./cost.ts";
 import type { Item } from "./new-items.ts";
 import { definitionSchema, type Watch } from "./watch.ts";
-import { type RunSummary, runOutcomes, type WatchState } from "./watch-store.ts";
+import { type RunSummary, runOutcomes, type WatchState } from "./watch-state.ts";
 
 export const watchParams = z.strictObject({ id: z.string().check(z.regex(/^wat_[0-9a-f]{20}$/, "a watch's id")) });
 

@@ -13,7 +13,7 @@ import { busEndpoint, eventBusOf, withBus } from "./event-bus.ts";
 import { createGuardedPost } from "./guarded-post.ts";
 import { openRaiseEvent } from "./open-raise.ts";
 import { createOutbox } from "./outbox.ts";
-import type { WebhookServices } from "./webhook-routes.ts";
+import type { WebhookServices } from "./webhook-services.ts";
 
 /** What the admin API needs of webhooks in a deployment. */
 export function openWebhookServices(config: Config, table: StateTable, secrets: SecretStore): WebhookServices {

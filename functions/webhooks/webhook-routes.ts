@@ -1,44 +1,26 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
-import { adminRoute, etagOf, pageOf, pageQuery } from "../platform/admin-route.ts";
-import { readCursor, writeCursor } from "../platform/cursor.ts";
-import { described } from "../platform/described.ts";
+import { adminRoute, etagOf } from "../platform/admin-route.ts";
 import { Problem } from "../platform/problem.ts";
 import { checkUrl, type Reach } from "./address.ts";
-import type { Send } from "./attempt.ts";
-import type { DeliveryStore } from "./deliveries.ts";
-import { type EndpointSecrets, rotate } from "./endpoint-secrets.ts";
-import type { Endpoint, EndpointStore } from "./endpoints.ts";
+import { rotate } from "./endpoint-secrets.ts";
+import type { Endpoint } from "./endpoints.ts";
 import { attemptErrors } from "./retry.ts";
 import { createSigningSecret } from "./standard-webhooks.ts";
 import { testEvent } from "./test-event.ts";
 import {
-  deliveryParams,
-  deliverySchema,
-  filterFields,
   newWebhookSchema,
-  readFilter,
   secretSchema,
-  viewDelivery,
   viewWebhook,
   webhookChangesSchema,
   webhookParams,
   webhookSchema,
 } from "./webhook-schemas.ts";
-
-export type WebhookServices = {
-  endpoints: EndpointStore;
-  endpointSecrets: EndpointSecrets;
-  deliveries: DeliveryStore;
-  sendNow: Send;
-  webhookReach: Reach;
-};
+import { requireWebhook, type WebhookServices } from "./webhook-services.ts";
 
 const route = adminRoute<WebhookServices>();
-/** One request replays so many at most; whoever has more asks again. */
-const maxReplayed = 500;
 
-/** Webhooks: who is told, with which secret, and what became of it. */
+/** Webhooks: who is told, and with which secret. */
 export const webhookRoutes = [
   route({
     method: "GET",
@@ -210,89 +192,10 @@ export const webhookRoutes = [
       };
     },
   }),
-  route({
-    method: "GET",
-    path: "/admin/webhooks/{id}/deliveries",
-    tag: "webhooks",
-    summary: "List deliveries, the newest first",
-    description: "A page may hold fewer than `limit`, or none, where a filter drops some; follow the cursor.",
-    params: webhookParams,
-    query: z.strictObject({ ...pageQuery.shape, ...filterFields }),
-    answers: { 200: { description: "A page of deliveries with every try", schema: pageOf(deliverySchema) } },
-    problems: ["not-found"],
-    handle: async (services, { params, query }) => {
-      await requireWebhook(services, params.id);
-      const { limit, cursor, ...filter } = query;
-      const after = cursor === undefined ? undefined : readCursor(cursor);
-      const page = await services.deliveries.page(params.id, readFilter(filter), limit, after);
-      const next = page.cursor === undefined ? {} : { cursor: writeCursor(page.cursor) };
-      return { status: 200, value: { items: page.deliveries.map(viewDelivery), ...next } };
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/admin/webhooks/{id}/deliveries/{delivery}/replay",
-    tag: "webhooks",
-    summary: "Deliver once more",
-    description: "Within a minute, with the same webhook-id. After a day without the item itself, which is gone then.",
-    params: deliveryParams,
-    answers: { 202: { description: "It is due again", schema: deliverySchema } },
-    problems: ["not-found", "conflict"],
-    handle: async ({ deliveries }, { params, now }) => {
-      const isDue = await deliveries.replay(params.id, params.delivery, now);
-      const delivery = await deliveries.find(params.id, params.delivery);
-      if (delivery === undefined) throw new Problem("not-found", `There is no delivery "${params.delivery}".`);
-      if (!isDue) throw new Problem("conflict", "A try of this delivery is under way; wait for its end.");
-      return { status: 202, value: viewDelivery(delivery) };
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/admin/webhooks/{id}/replay",
-    tag: "webhooks",
-    summary: "Deliver once more whatever a filter finds",
-    description: `Up to ${maxReplayed} at a time, the newest first; \`more\` says whether to ask again, with an earlier \`until\`.`,
-    params: webhookParams,
-    body: z.strictObject({ ...filterFields, status: z._default(z.enum(["delivered", "dead"]), "dead") }),
-    answers: {
-      202: {
-        description: "How many are due again",
-        schema: z.strictObject({
-          replayed: z.int(),
-          more: z.boolean(),
-          until: described(z.optional(z.iso.datetime()), "Where to go on."),
-        }),
-      },
-    },
-    problems: ["not-found"],
-    handle: async ({ deliveries, ...services }, { params, body, now }) => {
-      await requireWebhook({ ...services, deliveries }, params.id);
-      let replayed = 0;
-      let cursor: string | undefined;
-      let last: number | undefined;
-      do {
-        const page = await deliveries.page(params.id, readFilter(body), 100, cursor);
-        for (const { id, eventAt } of page.deliveries) {
-          if (await deliveries.replay(params.id, id, now)) replayed += 1;
-          last = eventAt;
-        }
-        cursor = page.cursor;
-      } while (cursor !== undefined && replayed < maxReplayed);
-      const until = cursor === undefined || last === undefined ? {} : { until: new Date(last).toISOString() };
-      return { status: 202, value: { replayed, more: cursor !== undefined, ...until } };
-    },
-  }),
 ] as const;
 
 async function view({ endpointSecrets }: WebhookServices, endpoint: Endpoint) {
   return viewWebhook(endpoint, Object.keys((await endpointSecrets.read(endpoint.id))?.headers ?? {}));
-}
-
-async function requireWebhook({ endpoints }: WebhookServices, id: string): Promise<Endpoint> {
-  const endpoint = await endpoints.find(id);
-  if (endpoint === undefined)
-    throw new Problem("not-found", `There is no webhook "${id}". GET /admin/webhooks lists them.`);
-  return endpoint;
 }
 
 function requireUrl(url: string, reach: Reach): void {

@@ -1,0 +1,18 @@
+import type { Limit } from "../platform/limit-schema.ts";
+import { Problem } from "../platform/problem.ts";
+import type { openWatches } from "./open-watches.ts";
+
+/** What the admin API needs of watches. */
+export type WatchServices = {
+  watching: ReturnType<typeof openWatches>;
+  /** A client's own connection; `undefined` where there is no such client. */
+  connectionOfClient: (client: string) => Promise<string | undefined>;
+  limits: readonly Limit[];
+};
+
+/** @throws Problem `not-found` */
+export async function requireWatch({ watching }: WatchServices, id: string) {
+  const found = await watching.watches.find(id);
+  if (found === undefined) throw new Problem("not-found", `There is no watch "${id}". GET /admin/watches lists them.`);
+  return found;
+}
