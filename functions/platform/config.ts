@@ -65,7 +65,7 @@ export class ConfigError extends Error {
  * @throws ConfigError naming each variable that is missing or wrong
  */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  // Read once: compiling a parser for it would only make the start longer.
+  // Read once, so no parser is compiled for it.
   const parsed = environmentSchema.safeParse(environment, { jitless: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
