@@ -34,5 +34,7 @@ export function passAnswer(answer: UpstreamResponse): Answer {
     const joined = Array.isArray(value) ? value.join(", ") : value;
     headers[renamedHeaders.test(name) ? `upstream-${name}` : name] = joined;
   }
+  // Pages of others must not run on the origin where the console is.
+  headers["content-security-policy"] = "sandbox";
   return { status: answer.status, headers, body: answer.body };
 }
