@@ -4,12 +4,12 @@ import { Command } from "commander";
 import { openAdmin, type Thing, textAt } from "../admin.ts";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { ask, send } from "../gateway.ts";
+import { ask, parseJson, send } from "../gateway.ts";
 import { print, shown } from "../output.ts";
 import { configPath } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-type DoctorOptions = { call?: boolean; connection?: string };
+type DoctorOptions = { call?: boolean; graphql?: boolean; connection?: string };
 
 /** One thing looked at: how it is, and what to do where it is not well. */
 export type Finding = { check: string; state: "ok" | "warning" | "failed" | "skipped"; detail: string; todo?: string };
@@ -21,6 +21,7 @@ export function doctorCommand(around: Surroundings): Command {
   return new Command("doctor")
     .description("look for what is wrong: config, secrets, connections, clocks, budget; and say what to do")
     .option("--call", "make one real call as well (costs one unit)")
+    .option("--graphql", "make it over GraphQL; without a key for REST it is made so anyway")
     .option("-c, --connection <name>", "the connection for --call")
     .addHelpText("after", "\nExit code 0: all is well, or only warnings; 3: something failed.")
     .action(action<DoctorOptions>(around, doctor));
@@ -39,8 +40,9 @@ async function doctor(run: Run<DoctorOptions>): Promise<void> {
   tell(health);
   if (health.at(-1)?.state !== "failed") {
     tell(await lookAtKeyAndBudget(run));
-    tell(await lookAtDeployment(run));
-    if (run.options.call) tell(await lookAtCall(run));
+    const { found, isGraphqlOnly } = await lookAtDeployment(run);
+    tell(found);
+    if (run.options.call) tell(await lookAtCall(run, run.options.graphql === true || isGraphqlOnly));
   }
   const failed = findings.filter(({ state }) => state === "failed").length;
   if (run.options.json) print(run.around, run.options, { findings, failed }, () => "");
@@ -114,7 +116,10 @@ async function lookAtKeyAndBudget({ around, settings }: Run<DoctorOptions>): Pro
   ];
 }
 
-async function lookAtDeployment({ around, settings }: Run<DoctorOptions>): Promise<Finding[]> {
+async function lookAtDeployment({
+  around,
+  settings,
+}: Run<DoctorOptions>): Promise<{ found: Finding[]; isGraphqlOnly: boolean }> {
   const admin = openAdmin(around, settings);
   let gateway: Thing;
   let connections: Thing[];
@@ -124,11 +129,12 @@ async function lookAtDeployment({ around, settings }: Run<DoctorOptions>): Promi
   } catch (error) {
     const found = failure("deployment", error, "Give the admin key, or read it from AWS with --aws --stage STAGE");
     // Whoever is no operator has seen all that is theirs.
-    return [{ ...found, state: "skipped" }];
+    return { found: [{ ...found, state: "skipped" }], isGraphqlOnly: false };
   }
-  return [applications(gateway), gate(gateway), ...connections.map(connection)].concat(
-    connections.length > 0 ? [] : [noConnection(gateway)],
-  );
+  const of = connections.length > 0 ? connections.map(connection) : [noConnection(gateway)];
+  const isGraphqlOnly =
+    textAt(gateway, "applications.oauth2") === "true" && textAt(gateway, "applications.oauth1") !== "true";
+  return { found: [applications(gateway), gate(gateway), ...of], isGraphqlOnly };
 }
 
 function applications(gateway: Thing): Finding {
@@ -179,18 +185,19 @@ function noConnection(gateway: Thing): Finding {
   return { check: "connections", state: "warning", detail: `stage "${textAt(gateway, "stage")}" has none yet`, todo };
 }
 
-async function lookAtCall({ around, settings, options }: Run<DoctorOptions>): Promise<Finding> {
+async function lookAtCall({ around, settings, options }: Run<DoctorOptions>, isGraphql: boolean): Promise<Finding> {
   const { connection } = options;
   const headers = { prefer: "wait=10", ...(connection === undefined ? {} : { "connection-id": connection }) };
+  const call = isGraphql
+    ? ({ method: "POST", path: "/graphql", json: { query: "{ user { id } }" } } as const)
+    : ({ method: "GET", path: "/api/auth/v1/info" } as const);
+  const what = `${call.method} ${call.path}`;
   try {
-    const { status, headers: answered } = await send(around, settings, {
-      as: "client",
-      path: "/api/auth/v1/info",
-      headers,
-    });
-    if (status < 400) return { check: "call", state: "ok", detail: `GET /api/auth/v1/info answered ${status}` };
+    const { status, headers: answered, bytes } = await send(around, settings, { as: "client", headers, ...call });
+    const isWrong = status >= 400 || (isGraphql && (parseJson(bytes) as { errors?: unknown })?.errors !== undefined);
+    if (!isWrong) return { check: "call", state: "ok", detail: `${what} answered ${status}` };
     const advice = answered.get("gateway-advice") ?? "See what it says: upwork-gateway call GET /api/auth/v1/info -i";
-    return { check: "call", state: "failed", detail: `GET /api/auth/v1/info answered ${status}`, todo: advice };
+    return { check: "call", state: "failed", detail: `${what} answered ${status}`, todo: advice };
   } catch (error) {
     return failure("call", error, "Try again: upwork-gateway doctor --call");
   }

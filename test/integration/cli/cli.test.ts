@@ -104,6 +104,8 @@ describe("the command line against a running gateway", () => {
     expect(await json("connections", "set", "today", "--tenant", other)).toMatchObject({ tenant: other });
     expect((await cli("connections", "show", "today")).out).toMatch(/default/);
     expect(await cli("connections", "set", "today", "--tenant", "nobody")).toMatchObject({ code: 3 });
+    const { findings } = await json("doctor", "--call", "--graphql", "--connection", "today");
+    expect(findings.at(-1)).toMatchObject({ check: "call", state: "ok", detail: "POST /graphql answered 200" });
     const rows = await json("ids", "--graphql", "--connection", "today");
     expect(rows.map(({ id }: { id: string }) => id)).toContain(other);
   });
