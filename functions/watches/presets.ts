@@ -16,7 +16,8 @@ const page = { parameter: "page", size: 20 };
  * The things people watch most, in both of Upwork's worlds. Where facts about an answer's shape are weak, the expression
  * takes the shapes that clients have been seen to get; with `not_null`, for an empty list is one, and `||` would pass it by.
  *
- * Offers have none in GraphQL: the arguments of `offersByAttributes` are not documented anywhere we know of.
+ * Offers have none in GraphQL: `offersByAttribute` wants the states to look for, of an enum whose members are not
+ * documented anywhere we know of. Who knows them writes the call out.
  */
 export const presets = {
   jobs: {
