@@ -11,6 +11,7 @@ type WatchOptions = {
   preset?: string;
   client?: string;
   connection?: string;
+  tenant?: string;
   every?: string;
   cron?: string;
   timeZone?: string;
@@ -29,9 +30,13 @@ export function watchesCommand(around: Surroundings): Command {
   const watches = new Command("watches").description("ask Upwork on a schedule, and tell webhooks what is new");
   const withOptions = (command: Command) =>
     command
-      .option("--preset <name>", "jobs, applications, offers, messages, contracts, graphql-jobs, ...")
+      .option(
+        "--preset <name>",
+        "jobs, applications, invitations, offers, messages, contracts, or graphql- and most of these",
+      )
       .option("--client <id>", "the client whose share of the budget pays and whose permissions count")
       .option("--connection <name>", "another connection than that client's own")
+      .option("--tenant <id>", "the organisation a GraphQL preset acts for; the connection's own by default")
       .option("--every <minutes>", "run every so many minutes, 5 or more")
       .option("--cron <expression>", 'or by a cron expression, such as "*/10 8-18 * * 1-5"')
       .option("--time-zone <name>", "of the cron expression, such as Europe/Berlin")
@@ -54,7 +59,8 @@ export function watchesCommand(around: Surroundings): Command {
         `
 Examples:
   $ upwork-gateway watches create "TypeScript jobs" --preset jobs --client n8n --every 15 -q "q=typescript" -q "sort=create_time desc"
-  $ upwork-gateway watches create rooms --preset graphql-messages --client n8n --every 10`,
+  $ upwork-gateway watches create rooms --preset graphql-messages --client n8n --every 10
+  $ upwork-gateway watches create offers --preset graphql-offers --client n8n --every 15 -v 'filter={"id":"ORGANISATION"}'`,
       )
       .action(action<WatchOptions>(around, create)),
   );
@@ -141,7 +147,7 @@ function definitionOf(around: Surroundings, options: WatchOptions, name: string)
   if (options.every !== undefined && options.cron !== undefined) {
     throw new CliError("usage", "A watch has one schedule: --every or --cron.");
   }
-  const { preset, client, connection, filter, on } = options;
+  const { preset, client, connection, tenant, filter, on } = options;
   const schedule =
     options.every !== undefined
       ? { everyMinutes: wholeNumber("--every", options.every) }
@@ -152,6 +158,7 @@ function definitionOf(around: Surroundings, options: WatchOptions, name: string)
     preset,
     client,
     connection,
+    tenant,
     schedule,
     filter,
     projection: options.project,

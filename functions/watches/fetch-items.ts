@@ -65,9 +65,14 @@ function nextPage(
     if (!("path" in call) || count < paging.size) return undefined;
     return { ...call, query: { ...call.query, [paging.parameter]: `${pages * paging.size};${paging.size}` } };
   }
+  if (!("graphql" in call)) return undefined;
+  const page = (value: unknown) => ({
+    ...call,
+    variables: withValue(call.variables, paging.variable.split("."), value),
+  });
+  if ("size" in paging) return count < paging.size ? undefined : page(pages + 1);
   const cursor = readExpression(paging.cursor)(answer);
-  if (!("graphql" in call) || typeof cursor !== "string" || cursor === "") return undefined;
-  return { ...call, variables: withValue(call.variables, paging.variable.split("."), cursor) };
+  return typeof cursor === "string" && cursor !== "" ? page(cursor) : undefined;
 }
 
 /** A copy in which the value at a path is another. */

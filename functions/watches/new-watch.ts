@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { described } from "../platform/described.ts";
 import { Problem } from "../platform/problem.ts";
 import { type Preset, type PresetName, presetNames, presets } from "./presets.ts";
-import { type Definition, definitionSchema, type WatchCall, watchFields } from "./watch.ts";
+import { type Definition, definitionSchema, tenantSchema, type WatchCall, watchFields } from "./watch.ts";
 
 /** A watch as somebody asks for it: a preset and what is special, or everything. */
 export const newWatchSchema = z.strictObject({
@@ -32,6 +32,12 @@ export const newWatchSchema = z.strictObject({
   variables: z.optional(
     described(z.record(z.string(), z.unknown()), "Variables of a GraphQL preset, over those it has itself."),
   ),
+  tenant: z.optional(
+    described(
+      tenantSchema(),
+      "The organisation that a GraphQL preset's call is made for; the connection's by default.",
+    ),
+  ),
   fill: z.optional(
     described(z.record(z.string(), z.string().check(z.regex(/^[\w~.-]{1,100}$/))), "Values for a preset's path."),
   ),
@@ -45,13 +51,16 @@ export type NewWatch = z.infer<typeof newWatchSchema>;
  * @throws Problem `request-invalid` naming what is missing
  */
 export function defineWatch(asked: NewWatch, clientConnection: string): Definition {
-  const { preset: name, query, variables, fill, ...own } = asked;
+  const { preset: name, query, variables, tenant, fill, ...own } = asked;
   const preset = name === undefined ? undefined : presetOf(name);
-  const call = own.call ?? (preset === undefined ? undefined : fillCall(preset.call, { query, variables, fill }));
-  if (preset === undefined && (query ?? variables ?? fill) !== undefined) {
-    throw invalid("/body/preset", "query, variables and fill are for a preset; without one, write them into call");
+  const call = own.call ?? (preset === undefined ? undefined : fillCall(preset, { query, variables, tenant, fill }));
+  if (preset === undefined && (query ?? variables ?? tenant ?? fill) !== undefined) {
+    throw invalid(
+      "/body/preset",
+      "query, variables, tenant and fill are for a preset; without one, write them into call",
+    );
   }
-  const { summary: _, call: __, ...decided } = preset ?? {};
+  const { summary: _, call: __, needs: ___, ...decided } = preset ?? {};
   const parsed = definitionSchema.safeParse({
     connection: clientConnection,
     ...decided,
@@ -66,16 +75,32 @@ export function defineWatch(asked: NewWatch, clientConnection: string): Definiti
 const presetOf = (name: PresetName): Preset => presets[name];
 
 function fillCall(
-  call: WatchCall,
-  { query = {}, variables = {}, fill = {} }: Pick<NewWatch, "query" | "variables" | "fill">,
+  { call, needs = {} }: Preset,
+  { query = {}, variables = {}, tenant, fill = {} }: Pick<NewWatch, "query" | "variables" | "tenant" | "fill">,
 ): WatchCall {
-  if ("graphql" in call) return { ...call, variables: merge(call.variables, variables) };
+  if ("graphql" in call) {
+    const merged = merge(call.variables, variables);
+    for (const [path, what] of Object.entries(needs)) {
+      if (isMissing(merged, path)) {
+        throw invalid(`/body/variables/${path.replaceAll(".", "/")}`, `this preset needs variables.${path}: ${what}`);
+      }
+    }
+    return { ...call, variables: merged, ...(tenant === undefined ? {} : { tenant }) };
+  }
+  if (tenant !== undefined) throw invalid("/body/tenant", "tenant is for GraphQL presets");
   const path = call.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = fill[name];
     if (value === undefined) throw invalid(`/body/fill/${name}`, `this preset needs fill.${name}`);
     return encodeURIComponent(value);
   });
   return { path, query: { ...call.query, ...query } };
+}
+
+function isMissing(variables: Record<string, unknown>, path: string): boolean {
+  const value = path
+    .split(".")
+    .reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), variables);
+  return value === undefined || value === null || value === "";
 }
 
 /** Objects are merged, all else is replaced. */

@@ -6,6 +6,8 @@ export type Preset = Pick<Definition, "items" | "itemId" | "listed"> &
     summary: string;
     /** A path may have variables in braces. */
     call: WatchCall;
+    /** Variables that only the asker knows, by their paths, each with what to say where one is missing. */
+    needs?: Readonly<Record<string, string>>;
   };
 
 /** `order_by` puts the newest first; the REST API's lists are in no promised order without it. */
@@ -15,9 +17,6 @@ const page = { parameter: "page", size: 20 };
 /**
  * The things people watch most, in both of Upwork's worlds. Where facts about an answer's shape are weak, the expression
  * takes the shapes that clients have been seen to get; with `not_null`, for an empty list is one, and `||` would pass it by.
- *
- * Offers have none in GraphQL: `offersByAttribute` wants the states to look for, of an enum whose members are not
- * documented anywhere we know of. Who knows them writes the call out.
  */
 export const presets = {
   jobs: {
@@ -104,7 +103,7 @@ export const presets = {
       graphql: `query ($filter: VendorProposalFilter!, $sort: VendorProposalSortAttribute!, $pagination: Pagination!) {
   vendorProposals(filter: $filter, sortAttribute: $sort, pagination: $pagination) {
     edges { node {
-      id status { status } proposalCoverLetter auditDetails { createdDateTime }
+      id status { status } proposalCoverLetter auditDetails { createdDateTime { rawValue displayValue } }
       marketplaceJobPosting { id content { title } }
     } }
     pageInfo { endCursor hasNextPage }
@@ -125,6 +124,43 @@ export const presets = {
       variable: "pagination.after",
       cursor: "data.vendorProposals.pageInfo | hasNextPage && endCursor",
     },
+  },
+  "graphql-offers": {
+    summary:
+      "Offers to an organisation, and what becomes of them; `variables.filter.id` is its id. With searchAttribute ClientOrg those it made",
+    call: {
+      // Of attachments and milestones nothing is asked for, and without them the answer comes sooner, says Upwork.
+      graphql: `query ($filter: SearchOffersInput!) {
+  offersByAttribute(filter: $filter) {
+    offers {
+      id title type state messageToContractor client { id name } freelancer { fullName }
+      offerTerms {
+        expectedStartDate expectedEndDate
+        fixedPriceTerm { budget { rawValue currency } } hourlyTerms { rate { rawValue currency } weeklyHoursLimit }
+      }
+    }
+  }
+}`,
+      variables: {
+        filter: {
+          searchAttribute: "VendorOrg",
+          limit: 20,
+          page: 1,
+          ascendingOrder: false,
+          includeAttachments: false,
+          includeMilestones: false,
+        },
+      },
+    },
+    needs: {
+      "filter.id": "the organisation's id, which { companySelector { items { title organizationId } } } lists",
+    },
+    items: "data.offersByAttribute.not_null(offers, `[]`)",
+    itemId: "id",
+    listed: "newest-first",
+    on: "changed",
+    changeOf: "state",
+    paging: { variable: "filter.page", size: 20 },
   },
   "graphql-messages": {
     summary: "Rooms with a new message",
@@ -150,6 +186,7 @@ export const presets = {
 }`,
       variables: {},
     },
+    needs: { ids: "a list of at most ten contracts' ids" },
     items: "data.contractList.contracts",
     itemId: "id",
     listed: "oldest-first",

@@ -24,6 +24,8 @@ function isEncoded(path: string): boolean {
   }
 }
 
+export const tenantSchema = () => z.string().check(z.regex(/^[\w-]{1,64}$/, "an organisation's id"));
+
 /** A call of the REST API, or a GraphQL query with its variables. It only reads. */
 export const callSchema = z.union([
   z.strictObject({
@@ -34,23 +36,30 @@ export const callSchema = z.union([
     graphql: z.string().check(z.minLength(1), z.maxLength(20_000)),
     variables: z._default(z.record(z.string(), z.unknown()), {}),
     /** The organisation it is made for (`X-Upwork-API-TenantId`). */
-    tenant: z.optional(z.string().check(z.regex(/^[\w-]{1,64}$/))),
+    tenant: z.optional(tenantSchema()),
   }),
 ]);
 
+const variablePath = z.string().check(z.regex(/^\w+(\.\w+){0,9}$/));
+const pageSize = z.int().check(z.gte(1), z.lte(100));
+
 /**
- * How further pages are asked for: a REST parameter `offset;count`, or a GraphQL variable that takes the cursor which an
- * expression finds in the page before.
+ * How further pages are asked for: a REST parameter `offset;count`, a GraphQL variable that takes the cursor which an
+ * expression finds in the page before, or one that counts pages from 1, of which all but the last have `size` items.
  */
 export const pagingSchema = z.union([
   z.strictObject({
     parameter: z.string().check(z.regex(/^[a-z_]{1,40}$/)),
-    size: z.int().check(z.gte(1), z.lte(100)),
+    size: pageSize,
   }),
   z.strictObject({
     /** Path of the variable, such as `filter.pagination_eq.after`. */
-    variable: z.string().check(z.regex(/^\w+(\.\w+){0,9}$/)),
+    variable: variablePath,
     cursor: expressionSchema(),
+  }),
+  z.strictObject({
+    variable: variablePath,
+    size: pageSize,
   }),
 ]);
 

@@ -1,6 +1,7 @@
 import { buildSchema, type DocumentNode, execute, GraphQLError, parse } from "graphql";
 import type { Switches } from "../switches.ts";
 import { UpworkGraphQLError } from "./graphql-error.ts";
+import { offerTypes } from "./offer-types.ts";
 import { roots } from "./roots.ts";
 import { fieldsWithoutScope, missingScopeText } from "./scopes.ts";
 import { typeDefinitions } from "./type-definitions.ts";
@@ -16,7 +17,7 @@ export type GraphQLRequest = {
 /** What goes out with status 200, whatever happened. */
 export type GraphQLReply = { data?: unknown; errors?: readonly JavaError[] };
 
-const schema = buildSchema(typeDefinitions);
+const schema = buildSchema(`${typeDefinitions}${offerTypes}`);
 /** Beyond these a document is an attack on the parser, not a question. */
 const maxTokens = 10_000;
 const maxDepth = 200;

@@ -11,3 +11,7 @@ export class UpworkGraphQLError extends Error {
 
 /** What the wrong tenant, and who may not, are told. */
 export const authorizationFailed = () => new UpworkGraphQLError("Authorization failed", "ExecutionAborted");
+
+/** Upwork's own words for a parameter out of its range. */
+export const badInput = (code: string) =>
+  new UpworkGraphQLError(`${code} Input parameter provided has incorrect value`, "ExecutionAborted");

@@ -1,15 +1,18 @@
 import { reasons } from "../world/catalogue.ts";
-import type { Application, Contract, Milestone } from "../world/hiring.ts";
+import type { Application, Contract } from "../world/hiring.ts";
 import type { World } from "../world/world.ts";
 import { postingView } from "./job-views.ts";
+import { milestoneView } from "./milestone-views.ts";
 import { organisationOf, personView } from "./people-views.ts";
 import { dateTime, dateTimeOf, money } from "./scalars.ts";
 import type { Tenant } from "./tenants.ts";
 
-/** Whether a contract is one of the tenant's, on whichever side. */
-export function isPartyTo({ kind, reference }: Tenant, contract: Contract): boolean {
-  if (kind === "individual") return contract.freelancerReference === reference;
-  return contract.companyReference === reference || contract.agencyReference === reference;
+type Deal = Pick<Contract, "freelancerReference" | "companyReference" | "agencyReference">;
+
+/** Whether a contract or an offer is one of the tenant's, on whichever side. */
+export function isPartyTo({ kind, reference }: Tenant, deal: Deal): boolean {
+  if (kind === "individual") return deal.freelancerReference === reference;
+  return deal.companyReference === reference || deal.agencyReference === reference;
 }
 
 const states = { active: "ACTIVE", suspended: "PAUSED", closed: "CLOSED" } as const;
@@ -67,15 +70,6 @@ function closingReason({ endReason }: Contract) {
   return { id: known?.[0] ?? "0", apiRef: endReason, reason: known?.[1] ?? endReason };
 }
 
-const milestoneView = ({ reference, description, state, amount, paidAmount, dueAt }: Milestone) => ({
-  id: reference,
-  description,
-  state: state.toUpperCase().replace("-", "_"),
-  depositAmount: money(amount),
-  paid: money(paidAmount),
-  dueDateTime: dateTime(dueAt),
-});
-
 /** A freelancer's application by the names that GraphQL has for how far it has come. */
 export const proposalStatus = {
   active: "Pending",
@@ -99,7 +93,7 @@ export function proposalView(world: World, application: Application) {
     proposalCoverLetter: application.coverLetter,
     auditDetails: {
       createdByUser: personView(world, application.freelancerReference),
-      createdDateTime: dateTimeOf(application.createdAt),
+      createdDateTime: { rawValue: String(application.createdAt), displayValue: dateTimeOf(application.createdAt) },
     },
     status: { status: proposalStatus[application.status] },
   };

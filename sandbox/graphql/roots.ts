@@ -1,10 +1,11 @@
 import { catalogue, idOf, reasons, regions, topics } from "../world/catalogue.ts";
 import { addStory } from "../world/messages.ts";
-import { authorizationFailed, UpworkGraphQLError } from "./graphql-error.ts";
+import { authorizationFailed, badInput, UpworkGraphQLError } from "./graphql-error.ts";
 import { contractView, isPartyTo, proposalStatus, proposalView } from "./hiring-views.ts";
 import { type JobFilter, type JobSort, searchJobs } from "./job-search.ts";
 import { postingView, searchResult, skillView } from "./job-views.ts";
 import { lastActivity, roomsOf, roomView, type StoryFilter, storyConnection, storyView } from "./message-views.ts";
+import { type OffersAsked, offersPage, offerView } from "./offers.ts";
 import { organisationView, selectorItem, userView } from "./people-views.ts";
 import { connection, type Pagination } from "./scalars.ts";
 import { tenantsOf } from "./tenants.ts";
@@ -14,9 +15,6 @@ import type { Viewer } from "./viewer.ts";
 /** Searches end here, as those of REST do; the total stays true. */
 const maxResults = 5_000;
 const maxPage = 100;
-/** Upwork's own words for a parameter out of its range. */
-const badInput = (code: string) =>
-  new UpworkGraphQLError(`${code} Input parameter provided has incorrect value`, "ExecutionAborted");
 
 type JobsAsked = {
   marketPlaceJobFilter?: JobFilter | null;
@@ -77,6 +75,18 @@ export const roots = {
     if (contract === undefined) throw new UpworkGraphQLError(`Contract not found for id='${id}'`);
     if (!isPartyTo(tenant, contract)) throw authorizationFailed();
     return contractView(world, contract);
+  },
+
+  offer({ id }: { id: string }, { world, tenant }: Viewer) {
+    const offer = world.hiring.offers.get(id);
+    if (offer === undefined) throw new UpworkGraphQLError(`Offer not found for id='${id}'`);
+    if (!isPartyTo(tenant, offer)) throw authorizationFailed();
+    return offerView(world, offer);
+  },
+
+  offersByAttribute({ filter }: { filter: OffersAsked }, viewer: Viewer) {
+    const shown = offersPage(viewer, filter);
+    return { offers: shown.map((offer) => offerView(viewer.world, offer, filter.includeMilestones !== false)) };
   },
 
   /** Of the freelancer one acts as; a client has none, and gets an empty list rather than an error. */

@@ -190,8 +190,7 @@ export const typeDefinitions = /* GraphQL */ `
   type ContractList { contracts: [ContractDetails!] }
   type ContractUser { id: ID! rid: ID! name: String firstName: String lastName: String email: String }
   type ClosingReason { id: ID! apiRef: String reason: String }
-  type ContractMilestone { id: ID! description: String state: String depositAmount: Money paid: Money dueDateTime: String }
-  type FixedPriceContractTerm { id: ID! fixedAmount: Money startDate: String endDate: String milestones: [ContractMilestone!] }
+  type FixedPriceContractTerm { id: ID! fixedAmount: Money startDate: String endDate: String milestones: [Milestone] }
   type HourlyContractTerm { id: ID! hourlyRate: Money startDate: String endDate: String }
   type ContractTerms { fixedPriceTerms: [FixedPriceContractTerm!] hourlyTerms: [HourlyContractTerm!] }
   type HourlyLimit { id: ID! hours: Int }
@@ -208,7 +207,8 @@ export const typeDefinitions = /* GraphQL */ `
   type VendorProposalsEdge { cursor: String node: VendorProposal }
   type VendorProposalStatus { status: String! }
   type ProposalTerms { chargeRate: Money! }
-  type ProposalAuditDetails { createdByUser: GenericUser! createdDateTime: String! }
+  type DateTime { rawValue: String! displayValue: String! }
+  type ProposalAuditDetails { createdByUser: GenericUser! createdDateTime: DateTime! }
   type VendorProposal {
     id: ID! user: GenericUser! organization: GenericOrganization! marketplaceJobPosting: MarketplaceJobPosting!
     terms: ProposalTerms! coverLetter: String proposalCoverLetter: String auditDetails: ProposalAuditDetails!

@@ -171,7 +171,9 @@ describe("a key without every scope", () => {
     sandbox = narrow;
     token = (await connectOAuth2(narrow)).access_token;
     const search = "marketplaceJobPostingsSearch { edges { node { title";
+    const offers = '{ offersByAttribute(filter: { id: "1", searchAttribute: VendorOrg }) { offers { id } } }';
     try {
+      expect((await messages(offers))?.[0]).toContain("[Offer.id, Query.offersByAttribute]");
       expect(await data(`{ ${search} } } } }`)).toMatchObject({ marketplaceJobPostingsSearch: {} });
       expect(await ask(`{ ${search} amount { rawValue currency } } } } }`)).toEqual({
         errors: [
@@ -394,7 +396,8 @@ describe("contracts", () => {
 describe("proposals", () => {
   const proposals = `query ($first: Int!, $status: VendorProposalStatusFilterInput!) { vendorProposals(
     filter: { status_eq: $status }, sortAttribute: { field: CREATEDDATETIME, sortOrder: DESC }, pagination: { first: $first }) {
-    totalCount edges { node { id status { status } user { rid } terms { chargeRate { rawValue } } marketplaceJobPosting { content { title } } } } } }`;
+    totalCount edges { node { id status { status } user { rid } terms { chargeRate { rawValue } } marketplaceJobPosting { content { title } }
+    auditDetails { createdDateTime { rawValue displayValue } } } } } }`;
 
   test("are the freelancer's own; a client has none", async () => {
     const applied = sandbox.world.hiring.applications.rows.filter(
@@ -415,6 +418,85 @@ describe("proposals", () => {
     ]);
     sandbox.switches.smallProposalPages = false;
     expect(await data(proposals, { first: 50, status: "Hired" })).toHaveProperty("vendorProposals");
+  });
+});
+
+describe("offers", () => {
+  const search = `query ($filter: SearchOffersInput!) { offersByAttribute(filter: $filter) { offers {
+    id title type state client { id name } clientCompany { name } freelancer { fullName userDetails { rid } }
+    job { id } vendorProposal { id } milestones { state depositAmount { rawValue } }
+    offerTerms { expectedStartDate fixedPriceTerm { budget { rawValue } } hourlyTerms { rate { rawValue } weeklyHoursLimit } } } } }`;
+  type Found = { id: string; state: string; milestones: { state: string }[] | null };
+  const find = async (filter: object, tenant?: string): Promise<Found[]> =>
+    (await data(search, { filter }, tenant)).offersByAttribute.offers;
+  const offers = () => sandbox.world.hiring.offers.rows;
+  const made = () => offers().filter(({ companyReference }) => companyReference === "2000001");
+  const idsOf = (rows: readonly { reference: string }[]) => rows.map(({ reference }) => reference);
+
+  test("are found by the organisation on either side, the oldest first or the newest, in pages of ten", async () => {
+    const id = await companyTenant();
+    const byAge = made().toSorted((a, b) => a.createdAt - b.createdAt || Number(a.reference) - Number(b.reference));
+    const filter = { id, searchAttribute: "ClientOrg" };
+    expect((await find(filter, id)).map((offer) => offer.id)).toEqual(idsOf(byAge.slice(0, 10)));
+    const newest = { ...filter, ascendingOrder: false, limit: 2 };
+    const pages = await Promise.all([1, 2].map((page) => find({ ...newest, page }, id)));
+    expect(pages.flat().map((offer) => offer.id)).toEqual(idsOf(byAge.toReversed().slice(0, 4)));
+    expect(await find({ ...filter, limit: 0 }, id)).toHaveLength(byAge.length);
+    expect(byAge.length).toBeGreaterThan(4);
+    const { organization } = await data("{ organization { id } }");
+    const got = offers().filter(({ freelancerReference }) => freelancerReference === "1000001");
+    const own = await find({ id: organization.id, searchAttribute: "VendorOrg", limit: 0 });
+    expect(own.map((offer) => offer.id).toSorted()).toEqual(idsOf(got).toSorted());
+    expect(own[0]).toMatchObject({ freelancer: { fullName: "Ada Larsen", userDetails: { rid: "1000001" } } });
+  });
+
+  test("say what they offer, and in which state they are", async () => {
+    const id = await companyTenant();
+    const [offer] = made().filter(({ status, jobType }) => status === "accepted" && jobType === "fixed-price");
+    if (offer === undefined) throw new Error("no offer to look at");
+    const contract = sandbox.world.hiring.contracts.get(offer.contractReference)?.uid;
+    const byContract = { id: contract, searchAttribute: "Contract", states: ["Accepted"] };
+    expect(await find(byContract, id)).toMatchObject([
+      {
+        id: offer.reference,
+        title: offer.title,
+        type: "MARKET_PLACE_FIXED_PRICE",
+        state: "ACCEPTED",
+        client: { id },
+        offerTerms: { fixedPriceTerm: { budget: { rawValue: String(offer.chargeRate) } }, hourlyTerms: null },
+      },
+    ]);
+    expect((await find(byContract, id))[0]?.milestones?.map(({ state }) => state)).toContain("Paid");
+    expect((await find({ ...byContract, includeMilestones: false }, id))[0]?.milestones).toBeNull();
+    expect(await find({ ...byContract, states: ["New", "Declined"] }, id)).toEqual([]);
+    const one = await data("query ($id: ID!) { offer(id: $id) { id title } }", { id: offer.reference }, id);
+    expect(one).toEqual({ offer: { id: offer.reference, title: offer.title } });
+  });
+
+  test("propose milestones until they are accepted", async () => {
+    const offer = offers().find(({ status, milestones }) => status === "new" && milestones.length > 0);
+    if (offer === undefined) throw new Error("no offer to look at");
+    const { uid } = sandbox.world.companies.get(offer.companyReference) ?? { uid: "" };
+    const teams = { id: offer.teamReference, searchAttribute: "ClientTeam", states: ["New"], limit: 0 };
+    const isOurs = offer.companyReference === "2000001";
+    const found = (await find(teams, isOurs ? uid : undefined)).find(({ id }) => id === offer.reference);
+    expect(found).toMatchObject({ state: "PENDING_VENDOR_ACCEPTANCE" });
+    expect(found?.milestones?.map(({ state }) => state)).toEqual(offer.milestones.map(() => "InOffer"));
+  });
+
+  test("of others are refused, and what nobody has is an empty list", async () => {
+    const id = await companyTenant();
+    const filter = { id, searchAttribute: "ClientOrg" };
+    const notMine = made().every(({ freelancerReference }) => freelancerReference !== "1000001");
+    expect(notMine).toBe(true);
+    expect(await messages(search, { filter })).toEqual(["Authorization failed"]);
+    const query = "query ($id: ID!) { offer(id: $id) { id } }";
+    expect(await messages(query, { id: made()[0]?.reference })).toEqual(["Authorization failed"]);
+    expect(await messages(query, { id: "1" })).toEqual(["Offer not found for id='1'"]);
+    expect(await find({ id: "1", searchAttribute: "JobPosting" })).toEqual([]);
+    expect((await messages(search, { filter: { ...filter, page: 0 } }, id))?.[0]).toContain("incorrect value");
+    const unknown = await messages(search, { filter: { ...filter, states: ["Sent"] } });
+    expect(unknown?.[0]).toContain('Value "Sent" does not exist in "OfferLegacyState" enum');
   });
 });
 

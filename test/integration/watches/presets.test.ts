@@ -124,6 +124,87 @@ describe("over REST, the preset", () => {
   });
 });
 
+describe("over GraphQL, the preset", () => {
+  const today = { connection: "today" };
+
+  /** The ids of Ada's organisations: her own as a freelancer, and her company. */
+  async function organisations(): Promise<string[]> {
+    const query = "{ companySelector { items { organizationId } } }";
+    const answer = await stack.call("/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json", "connection-id": "today" },
+      body: JSON.stringify({ query }),
+    });
+    const { data } = (await answer.json()) as {
+      data: { companySelector: { items: { organizationId: string }[] } };
+    };
+    return data.companySelector.items.map(({ organizationId }) => organizationId);
+  }
+
+  test("graphql-applications finds a freelancer's proposals", async () => {
+    const items = await preview("graphql-applications", today);
+    expect(items.length).toBeGreaterThan(0);
+    expect(items.filter(({ sent }) => typeof sent.auditDetails !== "object")).toEqual([]);
+  });
+
+  test("graphql-offers finds those to a freelancer, and of a company those it made", async () => {
+    const [own = "", company = ""] = await organisations();
+    const got = await preview("graphql-offers", { ...today, variables: { filter: { id: own } } });
+    expect(got.length).toBeGreaterThan(1);
+    expect(got.map(({ sent }) => sent.freelancer)).toEqual(got.map(() => ({ fullName: "Ada Larsen" })));
+    const filter = { id: company, searchAttribute: "ClientOrg", states: ["Accepted"] };
+    const made = await preview("graphql-offers", { ...today, tenant: company, variables: { filter } });
+    expect(made.length).toBeGreaterThan(1);
+    expect(made.map(({ sent }) => sent.state)).toEqual(made.map(() => "ACCEPTED"));
+  });
+
+  test("graphql-offers tells of exactly the new offer, and again when its state changes", async () => {
+    const [, company = ""] = await organisations();
+    const created = await post(
+      "/watches",
+      watch("graphql-offers", {
+        ...today,
+        tenant: company,
+        variables: { filter: { id: company, searchAttribute: "ClientOrg" } },
+      }),
+    );
+    expect(created.status, created.body.detail).toBe(201);
+    const run = async () => (await post(`/watches/${created.body.watch.id}/run`)).body;
+    expect(await run()).toMatchObject({ outcome: "primed", sent: 0 });
+    const answer = await stack.call("/api/offers/v1/clients/offers", {
+      method: "POST",
+      headers: { prefer: "wait=20" },
+      body: new URLSearchParams({
+        title: "Keep the lighthouse",
+        job_type: "hourly",
+        charge_rate: "35",
+        weekly_limit: "20",
+        message_to_contractor: "Nights only",
+        contractor_username: "bruno",
+        team__reference: "2000001",
+      }),
+    });
+    expect(answer.status).toBe(200);
+    expect(await run()).toMatchObject({ outcome: "ran", sent: 1 });
+    expect(await run()).toMatchObject({ outcome: "ran", sent: 0 });
+    const offer = stack.sandbox?.world.hiring.offers.rows.at(-1);
+    if (offer?.title !== "Keep the lighthouse") throw new Error("no such offer");
+    offer.status = "withdrawn";
+    expect(await run()).toMatchObject({ outcome: "ran", sent: 1 });
+  });
+
+  test.each([
+    ["graphql-offers", {}, "this preset needs variables.filter.id: the organisation's id"],
+    ["graphql-offers", { variables: { filter: { id: "" } } }, "this preset needs variables.filter.id"],
+    ["graphql-contracts", {}, "this preset needs variables.ids: a list of at most ten"],
+    ["offers", { tenant: "1" }, "tenant is for GraphQL presets"],
+  ])("%s says what only the asker knows (%#)", async (preset, own, says) => {
+    const { status, body } = await post("/watches/test", watch(preset, { ...today, ...own }));
+    expect(status).toBe(422);
+    expect(body.detail).toContain(says);
+  });
+});
+
 test("over GraphQL, a watch finds a job that came after its first run, and the receiver is told, signed", async () => {
   const webhook = await post("/webhooks", { name: "Receiver", url: receiver.url, events: ["watch.item.new"] });
   secret = webhook.body.secret;

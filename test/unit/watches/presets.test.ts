@@ -12,6 +12,7 @@ const shapes: [PresetName, (items: unknown) => unknown, identifier: string, isXm
   ["offers", (offers) => ({ offers }), "reference", false],
   ["messages", (rooms) => ({ rooms }), "roomId", false],
   ["contracts", (engagement) => ({ engagements: { lister: { total_items: "0" }, engagement } }), "reference", true],
+  ["graphql-offers", (offers) => ({ data: { offersByAttribute: { offers } } }), "id", false],
   ["contracts", (engagement) => ({ lister: { total_items: "0" }, engagement }), "reference", true],
 ];
 
@@ -29,4 +30,10 @@ test.each(shapes)("the preset %s finds no item, one and two (%#)", (name, answer
   if (!isXmlBorn) return;
   expect(idsIn("")).toEqual([]);
   expect(idsIn(one)).toEqual(["1"]);
+});
+
+test("offers that GraphQL has no list of are an empty list, and an answer without them is no answer", () => {
+  const read = (offersByAttribute: unknown) => readItems(presets["graphql-offers"], { data: { offersByAttribute } });
+  expect(read({ offers: null }).items).toEqual([]);
+  expect(() => read(null)).toThrow("finds no list");
 });
