@@ -1,17 +1,9 @@
 import type { Contract } from "../world/hiring.ts";
 import type { Team } from "../world/people.ts";
 import { type Task, taskName } from "../world/tasks.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  missingParameter,
-  notFound,
-  type Result,
-} from "./endpoint.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
 import { clientSide, eitherSide, onContract } from "./parties.ts";
+import { answered, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { isIn, may } from "./roles.ts";
 import { flag, oneOrMany, wrapped } from "./shapes.ts";
 

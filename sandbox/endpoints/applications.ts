@@ -1,16 +1,8 @@
 import type { Application } from "../world/hiring.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  missingParameter,
-  notFound,
-  type Result,
-} from "./endpoint.ts";
-import { inOrder, parsePage } from "./lister.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { inOrder, onPage, parsePage } from "./lister.ts";
 import { publicUrl } from "./posting-shape.ts";
+import { answered, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { may } from "./roles.ts";
 import { money, stamp } from "./shapes.ts";
 
@@ -107,14 +99,13 @@ function freelancerList(call: Call): Result {
 }
 
 function paged(call: Call, applications: readonly Application[]): Result {
-  const page = parsePage(call.parameters.get("page").replaceAll("None", "0"));
-  if (page === undefined) return failed(400, "Invalid page: offset;count, at most 100 at once");
+  const page = parsePage("page", call.parameters.get("page").replaceAll("None", "0"));
+  if ("error" in page) return page;
   const rows = inOrder(
     applications.map((application) => applicationShape(call, application)),
     call.parameters.get("order_by"),
   );
-  const paging = { offset: page.offset, count: page.count, total: rows.length };
-  return answered({ data: { applications: rows.slice(page.offset, page.offset + page.count), paging } });
+  return answered({ data: { applications: onPage(rows, page), paging: { ...page, total: rows.length } } });
 }
 
 function applicationShape({ world }: Call, application: Application) {

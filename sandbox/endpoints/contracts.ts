@@ -1,20 +1,13 @@
 import { reasons } from "../world/catalogue.ts";
 import type { Contract } from "../world/hiring.ts";
 import type { World } from "../world/world.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  listing,
-  missingParameter,
-  notFound,
-  type Result,
-} from "./endpoint.ts";
-import { lister } from "./lister.ts";
-import { milestoneShape } from "./milestones.ts";
+import { inTeam } from "./buyer-team.ts";
+import { createdInTime } from "./created-time.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { listing } from "./lister.ts";
+import { milestoneShape } from "./milestone-shape.ts";
 import { clientSide, eitherSide, onContract, sidesOf } from "./parties.ts";
+import { answered, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { may } from "./roles.ts";
 import { flag, money, oneOrMany, parseAmount, stamp } from "./shapes.ts";
 
@@ -64,12 +57,8 @@ function list(call: Call): Result {
   const provider = get("provider__reference") || get("provider_reference") || get("profile_key");
   const freelancer = world.users.get(provider);
   const agency = get("agency_team__reference") || get("agency_team_reference");
-  const team = world.teams.get(get("buyer_team__reference"));
-  const withSubTeams = ["1", "true", "True"].includes(get("include_sub_teams"));
-  const isInTeam = ({ teamReference }: Contract) =>
-    teamReference === team?.reference ||
-    (withSubTeams && world.teams.get(teamReference)?.parentReference === team?.reference);
-  const [from, to] = [Date.parse(get("created_time_from")), Date.parse(get("created_time_to"))];
+  const isInTeam = inTeam(call, world.teams.get(get("buyer_team__reference")));
+  const isInTime = createdInTime(parameters);
   const statuses = get("status").split(";").filter(Boolean);
   const contracts = world.hiring.contracts.rows.filter(
     (contract) =>
@@ -79,17 +68,10 @@ function list(call: Call): Result {
       (agency === "" || contract.agencyReference === agency) &&
       (get("job__reference") === "" || contract.jobReference === get("job__reference")) &&
       (statuses.length === 0 || statuses.includes(contract.status)) &&
-      !(contract.startedAt < from) &&
-      !(contract.startedAt > to),
+      isInTime(contract.startedAt),
   );
-  return listing(
-    "engagements",
-    lister(
-      "engagement",
-      contracts.map((row) => engagementShape(call, row)),
-      parameters,
-    ),
-  );
+  const shapes = contracts.map((contract) => engagementShape(call, contract));
+  return listing("engagements", "engagement", shapes, parameters);
 }
 
 function turn(from: Contract["status"], to: Contract["status"], message: string) {

@@ -1,9 +1,10 @@
 import { type Cell, parseDay } from "../world/diary.ts";
 import type { Contract } from "../world/hiring.ts";
 import { cellShape, dayShape, snapshotShape } from "./diary-shapes.ts";
-import { answered, type Call, type Endpoint, failed, notFound, type Result } from "./endpoint.ts";
-import { parsePage } from "./lister.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { onPage, parsePage } from "./lister.ts";
 import { eitherSide, freelancerSide, onContract } from "./parties.ts";
+import { answered, failed, notFound, type Result } from "./results.ts";
 import { isIn } from "./roles.ts";
 
 const dayMs = 86_400_000;
@@ -147,8 +148,8 @@ function ofCompany(call: Call): Result {
   if (parseDay(day) === undefined) return failed(400, "Invalid date: yyyymmdd");
   const contracts = contractsOf(call);
   if ("error" in contracts) return contracts;
-  const page = parsePage(parameters.get("paging"));
-  if (page === undefined) return failed(400, "Invalid paging: offset;count, at most 100 at once");
+  const page = parsePage("paging", parameters.get("paging"));
+  if ("error" in page) return page;
   const activity = parameters.get("activity");
   const snapshots = contracts.flatMap((contract) => {
     const cells = world.diary.cellsOn(contract, day, now);
@@ -157,9 +158,7 @@ function ofCompany(call: Call): Result {
       .filter(([first]) => activity === "" || first?.taskCode === activity)
       .map((group) => dayShape(call, contract, group));
   });
-  return answered({
-    data: { total: snapshots.length, snapshots: snapshots.slice(page.offset, page.offset + page.count) },
-  });
+  return answered({ data: { total: snapshots.length, snapshots: onPage(snapshots, page) } });
 }
 
 function ofContract(call: Call, contract: Contract): Result {

@@ -1,15 +1,23 @@
-import type { Parameters } from "./endpoint.ts";
+import type { Parameters } from "./parameters.ts";
+import { answered, type Failure, failed, type Result } from "./results.ts";
 import { oneOrMany } from "./shapes.ts";
 
 export type Page = { offset: number; count: number };
 
-/** `page=offset;count`, 20 from the start by default; `undefined` where it is something else. */
-export function parsePage(text: string, most = 100): Page | undefined {
+/** The most rows that one page may have. */
+const most = 100;
+
+/** `offset;count`, 20 from the start where nothing is given; an error that names the parameter where it is something else. */
+export function parsePage(name: string, text: string): Page | Failure {
   const found = /^(\d{1,7});(\d{1,7})$/.exec(text === "" ? "0;20" : text);
-  if (found === null) return undefined;
-  const page = { offset: Number(found[1]), count: Number(found[2]) };
-  return page.count > most ? undefined : page;
+  const page = { offset: Number(found?.[1]), count: Number(found?.[2]) };
+  return found === null || page.count > most
+    ? failed(400, `Invalid ${name}: offset;count, at most ${most} at once`)
+    : page;
 }
+
+/** The rows that stand on a page. */
+export const onPage = <Row>(rows: readonly Row[], { offset, count }: Page) => rows.slice(offset, offset + count);
 
 /** Rows in the order of `field1;field2;AD`: a letter a field, A up and D down. Fields that no row has change nothing. */
 export function inOrder<Row extends Record<string, unknown>>(rows: readonly Row[], orderBy: string): readonly Row[] {
@@ -32,26 +40,29 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * A page of a list as hr/v2 wraps it: how many there are in all, and the rows of the page, one as itself, several as an
- * array, none as `""`. `undefined` where `page` is wrong.
+ * A page of a list as hr/v2 wraps it, below the list's name: how many there are in all, and the rows of the page, one as
+ * itself, several as an array, none as `""`.
  */
-export function lister<Row extends Record<string, unknown>>(
-  name: string,
+export function listing<Row extends Record<string, unknown>>(
+  list: string,
+  element: string,
   rows: readonly Row[],
   parameters: Parameters,
-): Record<string, unknown> | undefined {
-  const page = parsePage(parameters.get("page"));
-  if (page === undefined) return undefined;
+): Result {
+  const page = parsePage("page", parameters.get("page"));
+  if ("error" in page) return page;
   const orderBy = parameters.get("order_by");
   const [field = ""] = orderBy.split(";");
   const direction = orderBy.endsWith("D") ? "desc" : "asc";
-  return {
-    lister: {
-      total_items: String(rows.length),
-      query: "",
-      paging: { count: String(page.count), offset: String(page.offset) },
-      sort: orderBy === "" ? "" : { sort: { sort: [field, direction] } },
+  return answered({
+    [list]: {
+      lister: {
+        total_items: String(rows.length),
+        query: "",
+        paging: { count: String(page.count), offset: String(page.offset) },
+        sort: orderBy === "" ? "" : { sort: { sort: [field, direction] } },
+      },
+      [element]: oneOrMany(onPage(inOrder(rows, orderBy), page)),
     },
-    [name]: oneOrMany(inOrder(rows, orderBy).slice(page.offset, page.offset + page.count)),
-  };
+  });
 }

@@ -1,16 +1,8 @@
 import { addRoom, addStory, type Room, type Story } from "../world/messages.ts";
 import { seeded } from "../world/seeded.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  missingParameter,
-  notFound,
-  type Result,
-} from "./endpoint.ts";
-import { parsePage } from "./lister.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { onPage, parsePage } from "./lister.ts";
+import { answered, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { isIn } from "./roles.ts";
 
 const base = "/api/messages/v3/{company}";
@@ -121,20 +113,17 @@ function byWhat(name: "offerReference" | "applicationReference" | "contractRefer
 }
 
 function list(call: Call, company: string): Result {
-  const page = parsePage(call.parameters.get("paging"));
-  if (page === undefined) return failed(400, "Invalid paging: offset;count, at most 100 at once");
-  const rooms = visible(call, company).toReversed();
-  const shown = rooms.slice(page.offset, page.offset + page.count);
-  return answered({ rooms: shown.map((room) => roomShape(call, room)) });
+  const page = parsePage("paging", call.parameters.get("paging"));
+  if ("error" in page) return page;
+  const newestFirst = visible(call, company).toReversed();
+  return answered({ rooms: onPage(newestFirst, page).map((room) => roomShape(call, room)) });
 }
 
 function stories(call: Call, room: Room): Result {
-  const page = parsePage(call.parameters.get("paging"));
-  if (page === undefined) return failed(400, "Invalid paging: offset;count, at most 100 at once");
-  const said = storiesOf(call, room).toReversed();
-  return answered({
-    stories: said.slice(page.offset, page.offset + page.count).map((story) => storyShape(call, story)),
-  });
+  const page = parsePage("paging", call.parameters.get("paging"));
+  if ("error" in page) return page;
+  const newestFirst = storiesOf(call, room).toReversed();
+  return answered({ stories: onPage(newestFirst, page).map((story) => storyShape(call, story)) });
 }
 
 const storiesOf = ({ world }: Call, { id }: Room) => world.messages.stories.rows.filter(({ roomId }) => roomId === id);

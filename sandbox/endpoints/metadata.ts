@@ -1,5 +1,6 @@
 import { catalogue, idOf, reasons, regions, tests, topics } from "../world/catalogue.ts";
-import { type Endpoint, failed, missingParameter } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { failed, missingParameter } from "./results.ts";
 
 const skills = [...new Set(topics.flatMap(([, , names]) => names))].toSorted();
 

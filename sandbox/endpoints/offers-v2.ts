@@ -1,23 +1,23 @@
+import { invite } from "../world/hiring.ts";
 import { newKey } from "../world/new-key.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  listing,
-  missingParameter,
-  notFound,
-  type Result,
-} from "./endpoint.ts";
-import { lister } from "./lister.ts";
+import type { Team } from "../world/people.ts";
+import { forBuyerTeam } from "./buyer-team.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { listing } from "./lister.ts";
 import { offerShape } from "./offer-shape.ts";
+import { answered, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { may } from "./roles.ts";
 import { parseAmount } from "./shapes.ts";
 
 /** The older way to offers, which only Upwork's first Python client still knew: hr/v2/offers. */
 export const olderOfferEndpoints = [
-  { method: "GET", path: "/api/hr/v2/offers", permission: "offersRead", shape: "client", answer: list },
+  {
+    method: "GET",
+    path: "/api/hr/v2/offers",
+    permission: "offersRead",
+    shape: "client",
+    answer: forBuyerTeam([], list),
+  },
   {
     method: "GET",
     path: "/api/hr/v2/offers/{offer}",
@@ -34,13 +34,8 @@ export const olderOfferEndpoints = [
   { method: "POST", path: "/api/hr/v2/offers", permission: "offersWrite", shape: "guess", answer: make },
 ] as const satisfies readonly Endpoint[];
 
-function list(call: Call): Result {
+function list(call: Call, team: Team): Result {
   const { world, parameters } = call;
-  const missing = missingParameter(parameters, ["buyer_team__reference"]);
-  if (missing !== undefined) return missing;
-  const team = world.teams.get(parameters.get("buyer_team__reference"));
-  if (team === undefined) return notFound;
-  if (!may(call, "manage_recruiting", team.reference)) return forbidden;
   const get = parameters.get;
   const provider = get("provider__reference") || get("profile_key");
   const freelancer = world.users.get(provider);
@@ -51,14 +46,8 @@ function list(call: Call): Result {
       (get("job__reference") === "" || offer.jobReference === get("job__reference")) &&
       (get("status") === "" || offer.status === get("status")),
   );
-  return listing(
-    "offers",
-    lister(
-      "offer",
-      offers.map((offer) => offerShape(call, offer)),
-      parameters,
-    ),
-  );
+  const shapes = offers.map((offer) => offerShape(call, offer));
+  return listing("offers", "offer", shapes, parameters);
 }
 
 /** Without a title and an amount it is an invitation to an interview, with both an offer (python-upwork). */
@@ -73,18 +62,9 @@ function make(call: Call): Result {
   const freelancer = world.freelancers.get(get("provider__reference") || get("profile_key"));
   if (freelancer === undefined) return failed(400, "Unknown provider__reference or profile_key");
   const amount = parseAmount(get("fixed_charge_amount_agreed") || get("hourly_pay_rate"));
-  const { applications, offers } = world.hiring;
+  const { offers } = world.hiring;
   if (get("engagement_title") === "" || amount === undefined) {
-    const { reference } = applications.add({
-      reference: applications.nextReference(),
-      jobReference: job.reference,
-      freelancerReference: freelancer.reference,
-      status: "active",
-      origin: "invitation",
-      coverLetter: get("message_from_buyer"),
-      chargeRate: freelancer.rate,
-      createdAt: now,
-    });
+    const { reference } = invite(world.hiring, job, freelancer, get("message_from_buyer"), now);
     return answered({ offer: { reference } });
   }
   const isHourly = get("fixed_charge_amount_agreed") === "";

@@ -1,19 +1,10 @@
 import { type MilestonePlan, type Offer, type OfferStatus, startContract } from "../world/hiring.ts";
 import { newKey } from "../world/new-key.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  listing,
-  missingParameter,
-  notFound,
-  type Parameters,
-  type Result,
-} from "./endpoint.ts";
-import { lister } from "./lister.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { listing } from "./lister.ts";
 import { offerShape } from "./offer-shape.ts";
+import type { Parameters } from "./parameters.ts";
+import { answered, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { may } from "./roles.ts";
 import { parseAmount, parseUsDate } from "./shapes.ts";
 
@@ -111,7 +102,7 @@ function withStatus(call: Call, offers: readonly Offer[]): Result {
   const wanted = call.parameters.get("status") || "new";
   if (!statuses.some((known) => known === wanted)) return failed(400, `Unknown status: ${wanted}`);
   const rows = offers.filter(({ status }) => status === wanted).map((offer) => offerShape(call, offer));
-  return listing("offers", lister("offer", rows, call.parameters));
+  return listing("offers", "offer", rows, call.parameters);
 }
 
 function make(call: Call): Result {

@@ -1,6 +1,7 @@
 import type { Company, Role, Team, User } from "../world/people.ts";
 import type { World } from "../world/world.ts";
-import { answered, type Call, type Endpoint, forbidden, notFound, type Result } from "./endpoint.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { answered, forbidden, notFound, type Result } from "./results.ts";
 import { isIn, may } from "./roles.ts";
 import { flag, listed, oneOrMany, wrapped } from "./shapes.ts";
 

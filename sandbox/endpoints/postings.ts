@@ -1,27 +1,21 @@
 import { reasons } from "../world/catalogue.ts";
-import type { Application } from "../world/hiring.ts";
+import { invite } from "../world/hiring.ts";
 import { type Job, jobUid } from "../world/jobs.ts";
 import { newKey } from "../world/new-key.ts";
-import {
-  answered,
-  type Call,
-  type Endpoint,
-  failed,
-  forbidden,
-  listing,
-  missingParameter,
-  notFound,
-  type Parameters,
-  type Result,
-} from "./endpoint.ts";
-import { lister } from "./lister.ts";
+import type { Team } from "../world/people.ts";
+import { forBuyerTeam, inTeam } from "./buyer-team.ts";
+import { createdInTime } from "./created-time.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { listing } from "./lister.ts";
+import type { Parameters } from "./parameters.ts";
 import { postingShape, postingStatuses, publicUrl } from "./posting-shape.ts";
+import { answered, type Failure, failed, forbidden, missingParameter, notFound, type Result } from "./results.ts";
 import { may } from "./roles.ts";
 import { parseAmount, parseUsDate } from "./shapes.ts";
 
 /** A client's own job posts, and inviting somebody to one: hr/v2/jobs, hr/v1/jobs. */
 export const postingEndpoints = [
-  { method: "GET", path: "/api/hr/v2/jobs", permission: "jobsRead", shape: "client", answer: list },
+  { method: "GET", path: "/api/hr/v2/jobs", permission: "jobsRead", shape: "client", answer: forBuyerTeam([], list) },
   {
     method: "GET",
     path: "/api/hr/v2/jobs/{job}",
@@ -29,7 +23,13 @@ export const postingEndpoints = [
     shape: "client",
     answer: onOwnJob(({ world }, job) => answered({ job: postingShape(job, world) })),
   },
-  { method: "POST", path: "/api/hr/v2/jobs", permission: "jobsWrite", shape: "report", answer: post },
+  {
+    method: "POST",
+    path: "/api/hr/v2/jobs",
+    permission: "jobsWrite",
+    shape: "report",
+    answer: forBuyerTeam(["title", "job_type", "description", "visibility", "category2", "subcategory2"], post),
+  },
   { method: "PUT", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", shape: "guess", answer: onOwnJob(edit) },
   { method: "DELETE", path: "/api/hr/v2/jobs/{job}", permission: "jobsWrite", shape: "guess", answer: onOwnJob(close) },
   {
@@ -37,11 +37,12 @@ export const postingEndpoints = [
     path: "/api/hr/v1/jobs/{job}/candidates",
     permission: "offersWrite",
     shape: "guess",
-    answer: onOwnJob(invite),
+    answer: onOwnJob(inviteCandidate),
   },
 ] as const satisfies readonly Endpoint[];
 
 const visibilities = ["public", "private", "upwork", "invite-only"] as const;
+
 function onOwnJob(answer: (call: Call, job: Job) => Result) {
   return (call: Call): Result => {
     const job = call.world.jobs.get(call.segment("job"));
@@ -50,50 +51,22 @@ function onOwnJob(answer: (call: Call, job: Job) => Result) {
   };
 }
 
-function list(call: Call): Result {
+function list(call: Call, team: Team): Result {
   const { world, parameters } = call;
-  const missing = missingParameter(parameters, ["buyer_team__reference"]);
-  if (missing !== undefined) return missing;
-  const team = world.teams.get(parameters.get("buyer_team__reference"));
-  if (team === undefined) return notFound;
-  if (!may(call, "manage_recruiting", team.reference)) return forbidden;
-  const withSubTeams = ["1", "true", "True"].includes(parameters.get("include_sub_teams"));
+  const [isInTeam, isInTime] = [inTeam(call, team), createdInTime(parameters)];
   const [status, creator] = [parameters.get("status"), world.users.get(parameters.get("created_by"))];
-  const [from, to] = [timeOf(parameters.get("created_time_from")), timeOf(parameters.get("created_time_to"))];
   const jobs = world.jobs.rows.filter(
     (job) =>
-      (job.teamReference === team.reference ||
-        (withSubTeams && world.teams.get(job.teamReference)?.parentReference === team.reference)) &&
+      isInTeam(job) &&
       (status === "" || postingStatuses[job.status] === status) &&
       (parameters.get("created_by") === "" || job.createdBy === creator?.reference) &&
-      job.createdAt >= (from ?? 0) &&
-      job.createdAt <= (to ?? Number.POSITIVE_INFINITY),
+      isInTime(job.createdAt),
   );
   const newestFirst = jobs.toReversed().map((job) => postingShape(job, world));
-  return listing("jobs", lister("job", newestFirst, parameters));
+  return listing("jobs", "job", newestFirst, parameters);
 }
 
-/** `2009-01-20T00:00:01`, in UTC; `undefined` for anything else, which then limits nothing. */
-function timeOf(text: string): number | undefined {
-  const at = Date.parse(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-function post(call: Call): Result {
-  const { world, user, parameters, now } = call;
-  const missing = missingParameter(parameters, [
-    "buyer_team__reference",
-    "title",
-    "job_type",
-    "description",
-    "visibility",
-    "category2",
-    "subcategory2",
-  ]);
-  if (missing !== undefined) return missing;
-  const team = world.teams.get(parameters.get("buyer_team__reference"));
-  if (team === undefined) return notFound;
-  if (!may(call, "manage_recruiting", team.reference)) return forbidden;
+function post({ world, user, parameters, now }: Call, team: Team): Result {
   const jobType = { hourly: "Hourly", "fixed-price": "Fixed" }[parameters.get("job_type")] as
     | Job["jobType"]
     | undefined;
@@ -132,16 +105,15 @@ function post(call: Call): Result {
 type Terms = Partial<Pick<Job, "visibility" | "skills" | "budget" | "duration">> & { startsAt: number };
 
 /** What a post and an edit have in common. */
-function termsOf(parameters: Parameters): Terms | Extract<Result, { error: unknown }> {
-  const invalid = (text: string) => ({ error: { status: 400, message: text } });
+function termsOf(parameters: Parameters): Terms | Failure {
   const given = parameters.get("visibility");
   const visibility = visibilities.find((known) => known === given);
-  if (given !== "" && visibility === undefined) return invalid(`Invalid visibility: ${visibilities.join(", ")}`);
+  if (given !== "" && visibility === undefined) return failed(400, `Invalid visibility: ${visibilities.join(", ")}`);
   const startsAt = parseUsDate(parameters.get("start_date"));
-  if (startsAt === undefined) return invalid("Invalid start_date: mm-dd-yyyy");
+  if (startsAt === undefined) return failed(400, "Invalid start_date: mm-dd-yyyy");
   const budget = parameters.get("budget");
   const amount = parseAmount(budget);
-  if (budget !== "" && amount === undefined) return invalid("Invalid budget: a positive amount");
+  if (budget !== "" && amount === undefined) return failed(400, "Invalid budget: a positive amount");
   const skills = parameters.all("skills").flatMap((list) => list.split(/[;,]/));
   return {
     startsAt,
@@ -189,26 +161,16 @@ function close({ world, parameters, now }: Call, job: Job): Result {
   return answered({ message: "Job closed" });
 }
 
-function invite({ world, parameters, now }: Call, job: Job): Result {
+function inviteCandidate({ world, parameters, now }: Call, job: Job): Result {
   const missing = missingParameter(parameters, ["cover"]);
   if (missing !== undefined) return missing;
   const freelancer = world.freelancers.get(parameters.get("profile_key") || parameters.get("provider__reference"));
   if (freelancer === undefined) return failed(400, "Unknown profile_key or provider__reference");
-  const { applications } = world.hiring;
-  const known = applications.rows.find(
+  const known = world.hiring.applications.rows.find(
     ({ jobReference, freelancerReference }) =>
       jobReference === job.reference && freelancerReference === freelancer.reference,
   );
   if (known !== undefined) return failed(400, "This freelancer is a candidate already");
-  const invited: Application = applications.add({
-    reference: applications.nextReference(),
-    jobReference: job.reference,
-    freelancerReference: freelancer.reference,
-    status: "active",
-    origin: "invitation",
-    coverLetter: parameters.get("cover"),
-    chargeRate: freelancer.rate,
-    createdAt: now,
-  });
-  return answered({ candidate: { reference: invited.reference } });
+  const { reference } = invite(world.hiring, job, freelancer, parameters.get("cover"), now);
+  return answered({ candidate: { reference } });
 }

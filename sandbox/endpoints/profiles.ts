@@ -3,7 +3,8 @@ import type { Contract } from "../world/hiring.ts";
 import type { Job } from "../world/jobs.ts";
 import type { Freelancer } from "../world/people.ts";
 import type { World } from "../world/world.ts";
-import { answered, type Call, type Endpoint, failed, notFound, type Result } from "./endpoint.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { answered, failed, notFound, type Result } from "./results.ts";
 import { flag, money, stamp, wrapped } from "./shapes.ts";
 
 /** Public profiles of jobs and freelancers: strings all over, lists wrapped as XML would, `""` where one is empty. */

@@ -3,7 +3,8 @@ import { type Columns, type ReportRow, runQuery } from "../reports/run-query.ts"
 import { timeColumns, timeRows } from "../reports/time-rows.ts";
 import { QueryError } from "../reports/tq.ts";
 import type { Contract } from "../world/hiring.ts";
-import type { Call, Endpoint, Result } from "./endpoint.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import type { Result } from "./results.ts";
 import { may } from "./roles.ts";
 
 const time = "/gds/timereports/v1";

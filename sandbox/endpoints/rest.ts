@@ -8,7 +8,7 @@ import { verify } from "../oauth1/verify.ts";
 import { signedRequest } from "../oauth1/wire.ts";
 import { verifyBearer } from "../oauth2/bearer-call.ts";
 import type { User } from "../world/people.ts";
-import { parametersOf } from "./endpoint.ts";
+import { parametersOf } from "./parameters.ts";
 import { createRouter } from "./router.ts";
 import { endpoints } from "./table.ts";
 

@@ -5,7 +5,8 @@ import { takePage } from "../search/paging.ts";
 import type { Job } from "../world/jobs.ts";
 import type { Freelancer } from "../world/people.ts";
 import type { World } from "../world/world.ts";
-import { answered, type Call, type Endpoint, failed, type Result } from "./endpoint.ts";
+import type { Call, Endpoint } from "./endpoint.ts";
+import { answered, failed, type Result } from "./results.ts";
 import { isoTime } from "./shapes.ts";
 
 /** The two searches: profiles/v2/search, whose answers hold real arrays and numbers. */

@@ -14,6 +14,7 @@ import { postingEndpoints } from "./postings.ts";
 import { profileEndpoints } from "./profiles.ts";
 import { reportEndpoints } from "./reports.ts";
 import { searchEndpoints } from "./searches.ts";
+import { submissionEndpoints } from "./submissions.ts";
 
 /** Every REST endpoint as a row of data, by area. */
 export const endpoints: readonly Endpoint[] = [
@@ -28,6 +29,7 @@ export const endpoints: readonly Endpoint[] = [
   ...olderOfferEndpoints,
   ...contractEndpoints,
   ...milestoneEndpoints,
+  ...submissionEndpoints,
   ...messageEndpoints,
   ...diaryEndpoints,
   ...activityEndpoints,

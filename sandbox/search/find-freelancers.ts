@@ -1,4 +1,4 @@
-import type { Parameters } from "../endpoints/endpoint.ts";
+import type { Parameters } from "../endpoints/parameters.ts";
 import { countries, idOf } from "../world/catalogue.ts";
 import type { Collection } from "../world/collection.ts";
 import type { Freelancer } from "../world/people.ts";

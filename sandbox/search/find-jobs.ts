@@ -1,4 +1,4 @@
-import type { Parameters } from "../endpoints/endpoint.ts";
+import type { Parameters } from "../endpoints/parameters.ts";
 import { idOf } from "../world/catalogue.ts";
 import type { Collection } from "../world/collection.ts";
 import { durations, type Job, workloads } from "../world/jobs.ts";

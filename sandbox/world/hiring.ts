@@ -1,4 +1,6 @@
 import { type Collection, createCollection } from "./collection.ts";
+import type { Job } from "./jobs.ts";
+import type { Freelancer } from "./people.ts";
 
 /** What leads from a job post to a contract, and what a contract consists of. Times are milliseconds, 0 for never. */
 export type Application = {
@@ -119,6 +121,26 @@ export function createHiring(): Hiring {
     submissions: createCollection(7_500_001, ({ reference }) => [reference]),
     adjustments: createCollection(9_000_001, ({ reference }) => [reference]),
   };
+}
+
+/** Makes a candidate of somebody who did not apply, at the rate of his profile. */
+export function invite(
+  { applications }: Hiring,
+  job: Pick<Job, "reference">,
+  freelancer: Pick<Freelancer, "reference" | "rate">,
+  coverLetter: string,
+  now: number,
+): Application {
+  return applications.add({
+    reference: applications.nextReference(),
+    jobReference: job.reference,
+    freelancerReference: freelancer.reference,
+    status: "active",
+    origin: "invitation",
+    coverLetter,
+    chargeRate: freelancer.rate,
+    createdAt: now,
+  });
 }
 
 /** Makes the contract that an accepted offer is about, its milestones with it, and closes the job where the offer says so. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parametersOf } from "../../../../sandbox/endpoints/endpoint.ts";
-import { inOrder, lister, parsePage } from "../../../../sandbox/endpoints/lister.ts";
+import { inOrder, listing, parsePage } from "../../../../sandbox/endpoints/lister.ts";
+import { parametersOf } from "../../../../sandbox/endpoints/parameters.ts";
+import { failed } from "../../../../sandbox/endpoints/results.ts";
 import { parseUsDate } from "../../../../sandbox/endpoints/shapes.ts";
 
 const rows = [
@@ -11,7 +12,8 @@ const rows = [
 ];
 const names = (ordered: readonly { name: string }[]) => ordered.map(({ name }) => name).join("");
 const list = (page: string, orderBy = "") =>
-  lister(
+  listing(
+    "people",
     "person",
     rows,
     parametersOf([
@@ -19,6 +21,8 @@ const list = (page: string, orderBy = "") =>
       ["order_by", orderBy],
     ]),
   );
+
+const wrongPage = failed(400, "Invalid page: offset;count, at most 100 at once");
 
 test.each([
   ["", "bac"],
@@ -34,24 +38,30 @@ test.each([
 
 describe("a page", () => {
   test("of one row is that row, of none nothing, of several an array", () => {
-    expect(list("0;1")).toMatchObject({ person: rows[0] });
-    expect(list("5;1")).toMatchObject({ person: "", lister: { total_items: "3" } });
-    expect(list("1;2")).toMatchObject({ person: [rows[1], rows[2]], lister: { paging: { offset: "1", count: "2" } } });
+    expect(list("0;1")).toMatchObject({ payload: { people: { person: rows[0] } } });
+    expect(list("5;1")).toMatchObject({ payload: { people: { person: "", lister: { total_items: "3" } } } });
+    expect(list("1;2")).toMatchObject({
+      payload: { people: { person: [rows[1], rows[2]], lister: { paging: { offset: "1", count: "2" } } } },
+    });
   });
 
   test("says how it is sorted, as hr/v2 does", () => {
-    expect(list("", "name;D")).toMatchObject({ lister: { sort: { sort: { sort: ["name", "desc"] } } } });
-    expect(list("")).toMatchObject({ lister: { sort: "", query: "", paging: { count: "20" } } });
+    expect(list("", "name;D")).toMatchObject({
+      payload: { people: { lister: { sort: { sort: { sort: ["name", "desc"] } } } } },
+    });
+    expect(list("")).toMatchObject({
+      payload: { people: { lister: { sort: "", query: "", paging: { count: "20" } } } },
+    });
   });
 
   test("is what it says, or refused", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(200), (offset, count) => {
-        const page = parsePage(`${offset};${count}`);
-        expect(page).toEqual(count <= 100 && offset <= 9_999_999 ? { offset, count } : undefined);
+        const page = parsePage("page", `${offset};${count}`);
+        expect(page).toEqual(count <= 100 && offset <= 9_999_999 ? { offset, count } : wrongPage);
       }),
     );
-    for (const wrong of ["1", ";", "a;b", "-1;2", "1;2;3", " 1;2"]) expect(list(wrong)).toBeUndefined();
+    for (const wrong of ["1", ";", "a;b", "-1;2", "1;2;3", " 1;2"]) expect(list(wrong)).toEqual(wrongPage);
   });
 });
 
