@@ -4,7 +4,7 @@ import { Problem } from "../platform/problem.ts";
 import type { Behalf } from "../proxy/behalf.ts";
 import { verifyMessage } from "../webhooks/standard-webhooks.ts";
 import { type Action, type Hook, type HookStore, isToken, readAddress } from "./hook.ts";
-import type { HookResult, HookResults } from "./hook-results.ts";
+import { abandoned, type HookResult, type HookResults } from "./hook-results.ts";
 
 export type HookDependencies = {
   hooks: Pick<HookStore, "find">;
@@ -16,6 +16,7 @@ export type HookDependencies = {
   runWatch: (id: string) => Promise<unknown>;
   connectionOfClient: (client: string) => Promise<string | undefined>;
   now: () => number;
+  log: { error(message: string, details: Record<string, unknown>): void };
 };
 
 const maxBodyBytes = 256 * 1024;
@@ -43,14 +44,19 @@ export async function takeMessage(
   const resultId = `res_${randomBytes(16).toString("hex")}`;
   const messageId = request.headers["webhook-id"] || request.headers["idempotency-key"] || undefined;
   const claimed = messageId === undefined ? resultId : await results.claim(hook.id, messageId, resultId);
-  if (claimed !== resultId) return answer(200, (await results.find(claimed)) ?? gone(claimed, hook, now()));
+  if (claimed !== resultId)
+    return answer(200, (await results.find(claimed)) ?? abandoned({ id: claimed, hookId: hook.id, at: now() }));
 
   const running: HookResult = { id: resultId, hookId: hook.id, state: "running", at: now() };
   await results.save(running);
   const done = await act(dependencies, hook, request.id)
     .then((outcome): HookResult => ({ ...running, state: "done", outcome }))
     .catch(async (error: unknown): Promise<HookResult> => {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem)) {
+        // Nobody knows how far it came, so the message is answered for, and not asked for again.
+        dependencies.log.error("hook failed", { hook: hook.id, result: resultId, error });
+        return { ...running, state: "failed", outcome: unexpected(request.id) };
+      }
       if (retryable.includes(error.kind)) {
         if (messageId !== undefined) await results.release(hook.id, messageId);
         throw error;
@@ -167,5 +173,8 @@ function answer(status: 200 | 202, { id, state, at, outcome }: HookResult): Http
   );
 }
 
-/** A message that is known, and whose result is not there any more: a process ended before it could be kept. */
-const gone = (id: string, { id: hookId }: Hook, at: number): HookResult => ({ id, hookId, state: "failed", at });
+/** What a defect of the gateway's own is in a result: the log has more under the request's id. */
+function unexpected(requestId: string): unknown {
+  const problem = new Problem("internal", "Something went wrong in the gateway; its log has the details.");
+  return { ...problem.toJSON(), instance: `urn:request:${requestId}` };
+}

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { functionDefinitions } from "../platform/names.ts";
+import { Problem } from "../platform/problem.ts";
 import { deleteItem, getItem, putItem, type StateTable } from "../platform/state-table.ts";
 
 /** What came of one call of a hook. Upwork's content in it lives a day (its API terms). */
@@ -13,6 +15,8 @@ export type HookResult = {
 };
 
 const lifeMs = 24 * 3_600_000;
+/** Past this time nobody works on a result any more: Lambda has ended the function, its init included. */
+export const runningMs = (functionDefinitions.hooks.timeoutSeconds + 15) * 1_000;
 /** A DynamoDB item holds 400 KB. */
 const maxOutcomeBytes = 300_000;
 
@@ -72,7 +76,17 @@ export function createHookResults(table: StateTable, now: () => number): HookRes
       if (item === undefined) return undefined;
       const { expiresAt: end, outcome, ...result } = resultSchema.parse(item);
       if (end * 1000 <= now()) return undefined;
+      if (result.state === "running" && result.at + runningMs <= now()) return abandoned(result);
       return { ...result, ...(outcome === undefined ? {} : { outcome: JSON.parse(outcome) as unknown }) };
     },
   };
+}
+
+/** A result that nobody can bring any more: whoever worked on it ended before it was kept. */
+export function abandoned(result: Pick<HookResult, "id" | "hookId" | "at">): HookResult {
+  const problem = new Problem(
+    "internal",
+    "The gateway ended before it could note what came of this. The call may have been made; look at Upwork before you send it again, under another id.",
+  );
+  return { ...result, state: "failed", outcome: problem.toJSON() };
 }

@@ -1,6 +1,7 @@
 import { findClient } from "../clients/clients.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
+import { logger } from "../platform/log.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { Problem } from "../platform/problem.ts";
 import { createSecretStore } from "../platform/secrets.ts";
@@ -34,6 +35,7 @@ const dependencies: HookDependencies = {
   },
   connectionOfClient: async (client) => (await findClient(table, client))?.connection,
   now: Date.now,
+  log: logger,
 };
 
 export const handler = httpFunction((request) => {
