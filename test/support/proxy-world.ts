@@ -154,3 +154,13 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
   };
   return world;
 }
+
+/** Lets the upstream say how many calls have reached it since the last reset: `{"served":1}`. */
+export function countAnswers(world: ProxyWorld, headers: Record<string, string> = {}): void {
+  world.answer = (_request, response) =>
+    response
+      .writeHead(200, { "content-type": "application/json", ...headers })
+      .end(JSON.stringify({ served: world.received.length }));
+}
+
+export const bodyOf = ({ body = "" }: { body?: string | Uint8Array }) => Buffer.from(body).toString("utf8");

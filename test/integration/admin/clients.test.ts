@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readOnlyAccess } from "../../../functions/clients/access.ts";
 import { createAuthenticate } from "../../../functions/clients/authenticate.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
 import { type AdminReply, adminApi } from "../../support/admin-api.ts";
-import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
 
-let dynamo: TestDynamo;
 let table: StateTable;
 let admin: ReturnType<typeof adminApi>;
 
-beforeAll(async () => {
-  dynamo = await openDynamo();
-});
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  table = await createStateTable(dynamo.client);
+onFreshStateTable((fresh) => {
+  table = fresh;
   admin = adminApi({ table, keyKind: "test", limits: [{ name: "day", quota: 1_000, seconds: 86_400 }] });
 });
 

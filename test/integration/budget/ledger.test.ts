@@ -1,24 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import type { Reservation } from "../../../functions/budget/reservation.ts";
 import type { GatewayEvent, RaiseEvent } from "../../../functions/platform/events.ts";
 import type { Limit } from "../../../functions/platform/limit-schema.ts";
 import { defaultShare } from "../../../functions/platform/share-schema.ts";
+import { countWrites } from "../../support/budget/count-writes.ts";
 import { asDocumented } from "../../support/events.ts";
-import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { type BudgetTable, onFreshBudgetTable } from "../../support/fresh-tables.ts";
 
-let dynamo: TestDynamo;
-let tableName: string;
+let table: BudgetTable;
 let clock: number;
-beforeAll(async () => {
-  dynamo = await openDynamo();
-});
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  tableName = await createBudgetTable(dynamo.client);
+onFreshBudgetTable((fresh) => {
+  table = fresh;
   clock = 1_700_000_000_000;
 });
 
@@ -32,8 +28,8 @@ function ledger(
   options: { limits?: Limit[]; now?: () => number; client?: DynamoDBClient; raise?: RaiseEvent } = {},
 ): Ledger {
   return createLedger({
-    dynamo: options.client ?? dynamo.client,
-    tableName,
+    ...table,
+    dynamo: options.client ?? table.dynamo,
     application: "test",
     limits: options.limits ?? limits,
     now: options.now ?? (() => clock),
@@ -86,24 +82,17 @@ describe("a reservation", () => {
   });
 
   test("takes at most two writes, also for gateways that take turns", async () => {
-    let writes = 0;
-    dynamo.client.middlewareStack.add(
-      (next, context) => (args) => {
-        if (context.commandName === "UpdateItemCommand") writes += 1;
-        return next(args);
-      },
-      { step: "initialize", name: "count", override: true },
-    );
     const wide: Limit[] = [
       { name: "second", quota: 10, seconds: 1 },
       { name: "day", quota: 40_000, seconds: 86_400 },
     ];
     const gateways = [ledger({ limits: wide }), ledger({ limits: wide }), ledger({ limits: wide })];
-    for (let call = 0; call < 60; call += 1) {
-      clock += 137;
-      admissionOf(await (gateways[call % 3] as Ledger).reserve({ client }));
-    }
-    dynamo.client.middlewareStack.remove("count");
+    const writes = await countWrites(table.dynamo, async () => {
+      for (let call = 0; call < 60; call += 1) {
+        clock += 137;
+        admissionOf(await (gateways[call % 3] as Ledger).reserve({ client }));
+      }
+    });
     expect(writes).toBeLessThanOrEqual(2 * 60);
   });
 });
@@ -207,7 +196,7 @@ test("the gate tells the world once that the key is disabled, and once that it i
 
 describe("a store in trouble", () => {
   test("admits nobody when it does not answer", async () => {
-    const mock = mockClient(dynamo.client);
+    const mock = mockClient(table.dynamo);
     mock.rejects(new Error("socket hang up"));
     expect(await ledger().reserve({ client })).toMatchObject({ admitted: false, refusal: { kind: "store" } });
     mock.restore();
@@ -217,7 +206,7 @@ describe("a store in trouble", () => {
     const one = ledger();
     admissionOf(await one.reserve({ client }));
     let drop = true;
-    dynamo.client.middlewareStack.add(
+    table.dynamo.middlewareStack.add(
       (next, context) => async (args) => {
         const result = await next(args);
         if (context.commandName === "UpdateItemCommand" && drop) {
@@ -229,13 +218,13 @@ describe("a store in trouble", () => {
       { step: "initialize", name: "drop", override: true },
     );
     const admission = admissionOf(await one.reserve({ client }));
-    dynamo.client.middlewareStack.remove("drop");
+    table.dynamo.middlewareStack.remove("drop");
     expect(admission.limits.find(({ name }) => name === "day")?.used).toBe(2);
     expect(await dayUsed(one)).toBe(2);
   });
 
   test("never makes a read decide: only UpdateItem charges", async () => {
-    const mock = mockClient(dynamo.client);
+    const mock = mockClient(table.dynamo);
     mock.on(UpdateItemCommand).rejects(new Error("throttled"));
     mock.on(GetItemCommand).resolves({});
     expect((await ledger().reserve({ client })).admitted).toBe(false);
@@ -248,8 +237,7 @@ describe("waiting", () => {
   function waiting() {
     const slept: number[] = [];
     const waiter = createLedger({
-      dynamo: dynamo.client,
-      tableName,
+      ...table,
       application: "test",
       limits,
       now: () => clock,
@@ -299,25 +287,18 @@ describe("waiting", () => {
 });
 
 test("a process that remembers the item takes one write a call, also when time moves the slots on", async () => {
-  let writes = 0;
-  dynamo.client.middlewareStack.add(
-    (next, context) => (args) => {
-      if (context.commandName === "UpdateItemCommand") writes += 1;
-      return next(args);
-    },
-    { step: "initialize", name: "count", override: true },
-  );
   const one = ledger({
     limits: [
       { name: "second", quota: 10, seconds: 1 },
       { name: "day", quota: 40_000, seconds: 86_400 },
     ],
   });
-  for (let call = 0; call < 100; call += 1) {
-    clock += 130;
-    await one.report(admissionOf(await one.reserve({ client })), { kind: "ok" });
-  }
-  dynamo.client.middlewareStack.remove("count");
+  const writes = await countWrites(table.dynamo, async () => {
+    for (let call = 0; call < 100; call += 1) {
+      clock += 130;
+      await one.report(admissionOf(await one.reserve({ client })), { kind: "ok" });
+    }
+  });
   // The very first call does not know that there is no item yet.
   expect(writes).toBe(101);
 });

@@ -1,24 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { gatewayClient } from "../../../functions/budget/gateway-client.ts";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import { defaultLimits, type Limit } from "../../../functions/platform/limit-schema.ts";
 import { type BudgetClient, type Share, shareSchema } from "../../../functions/platform/share-schema.ts";
-import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { countWrites } from "../../support/budget/count-writes.ts";
+import { type BudgetTable, onFreshBudgetTable } from "../../support/fresh-tables.ts";
 
 // Some of these make a day of traffic, and not every DynamoDB that they are run against is fast.
 vi.setConfig({ testTimeout: 180_000 });
 
-let dynamo: TestDynamo;
-let tableName: string;
+let table: BudgetTable;
 let clock: number;
-beforeAll(async () => {
-  dynamo = await openDynamo();
-});
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  tableName = await createBudgetTable(dynamo.client);
+onFreshBudgetTable((fresh) => {
+  table = fresh;
   clock = Date.parse("2026-03-02T12:00:00Z");
 });
 
@@ -26,7 +22,7 @@ const hundred: Limit[] = [{ name: "day", quota: 100, seconds: 86_400 }];
 
 function ledger(limits: readonly Limit[] = hundred): Ledger {
   const now = () => clock;
-  return createLedger({ dynamo: dynamo.client, tableName, application: "test", limits, now, createId: randomUUID });
+  return createLedger({ ...table, application: "test", limits, now, createId: randomUUID });
 }
 
 function client(id: string, share: Partial<Share> = {}): BudgetClient {
@@ -148,7 +144,7 @@ describe("the item", () => {
   /** Its size as DynamoDB counts it: names and values in bytes, numbers by their digits. */
   async function sizeOf(): Promise<number> {
     const Key = { pk: { S: "BUDGET#test" } };
-    const { Item = {} } = await dynamo.client.send(new GetItemCommand({ TableName: tableName, Key }));
+    const { Item = {} } = await table.dynamo.send(new GetItemCommand({ TableName: table.tableName, Key }));
     return Object.entries(Item).reduce((sum, [name, { S, N, B }]) => {
       const bytes = N === undefined ? (B?.length ?? S?.length ?? 0) : Math.ceil(N.length / 2) + 1;
       return sum + name.length + bytes;
@@ -185,19 +181,6 @@ describe("the item", () => {
 });
 
 describe("writes", () => {
-  async function countWrites(run: () => Promise<void>): Promise<number> {
-    let writes = 0;
-    dynamo.client.middlewareStack.add(
-      (next, context) => (args) => {
-        if (context.commandName === "UpdateItemCommand") writes += 1;
-        return next(args);
-      },
-      { step: "initialize", name: "countWrites", override: true },
-    );
-    await run().finally(() => dynamo.client.middlewareStack.remove("countWrites"));
-    return writes;
-  }
-
   test.each([[20], [90], [450], [7_000]])(
     "are at most two a call when eight Lambdas take turns every %i ms",
     async (gapMs) => {
@@ -215,7 +198,7 @@ describe("writes", () => {
       for (let call = 0; call < calls; call += 1) {
         clock += gapMs;
         const by = clients[call % 3] ?? client("website");
-        const writes = await countWrites(async () => {
+        const writes = await countWrites(table.dynamo, async () => {
           expect((await lambdas[call % 8]?.reserve({ client: by }))?.admitted).toBe(true);
         });
         most = Math.max(most, writes);
@@ -229,7 +212,7 @@ describe("writes", () => {
   test("are at most 1.2 a call for 64 callers of one Lambda", async () => {
     const one = ledger(defaultLimits.map((limit) => ({ ...limit, quota: limit.quota * 100 })));
     const calls = 320;
-    const writes = await countWrites(async () => {
+    const writes = await countWrites(table.dynamo, async () => {
       let left = calls;
       const caller = async (by: BudgetClient) => {
         while (left-- > 0) {
@@ -245,6 +228,8 @@ describe("writes", () => {
   test("are none for a caller who is refused", async () => {
     const one = ledger();
     await takeAll(one, client("website"));
-    expect(await countWrites(async () => void (await one.reserve({ client: client("website") })))).toBe(0);
+    expect(await countWrites(table.dynamo, async () => void (await one.reserve({ client: client("website") })))).toBe(
+      0,
+    );
   });
 });

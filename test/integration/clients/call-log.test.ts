@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type CallLog, createCallLog, type LoggedCall } from "../../../functions/clients/call-log.ts";
 import { getItem, type StateTable } from "../../../functions/platform/state-table.ts";
 import { adminApi } from "../../support/admin-api.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
 import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
-import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 
 const noon = Date.UTC(2026, 10, 24, 12);
 const dayMs = 86_400_000;
@@ -23,16 +23,11 @@ const call = (over: Partial<LoggedCall> = {}): LoggedCall => ({
   ...over,
 });
 
-let dynamo: TestDynamo;
 let table: StateTable;
 let log: CallLog;
 let admin: ReturnType<typeof adminApi>;
-beforeAll(async () => {
-  dynamo = await openDynamo();
-});
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  table = await createStateTable(dynamo.client);
+onFreshStateTable((fresh) => {
+  table = fresh;
   log = createCallLog(table, 30);
   admin = adminApi({ callLog: log, callLogDays: 30 });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../../functions/clients/client-keys.ts";
 import { createKeyUse } from "../../../functions/clients/key-use.ts";
 import {
@@ -12,9 +12,9 @@ import { secretNames } from "../../../functions/platform/names.ts";
 import { createSecretStore, type SecretStore } from "../../../functions/platform/secrets.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
 import { adminApi } from "../../support/admin-api.ts";
-import { createStateTable, openDynamo, openSecretsManager, type TestDynamo } from "../../support/stores.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
+import { openSecretsManager } from "../../support/stores.ts";
 
-let dynamo: TestDynamo;
 let secretsServer: Awaited<ReturnType<typeof openSecretsManager>>;
 let table: StateTable;
 let secrets: SecretStore;
@@ -23,15 +23,11 @@ let keys: Oauth1Keys;
 let admin: ReturnType<typeof adminApi>;
 
 beforeAll(async () => {
-  dynamo = await openDynamo();
   secretsServer = await openSecretsManager();
 });
-afterAll(async () => {
-  await secretsServer.close();
-  await dynamo.close();
-});
-beforeEach(async () => {
-  table = await createStateTable(dynamo.client);
+afterAll(() => secretsServer.close());
+onFreshStateTable(async (fresh) => {
+  table = fresh;
   secretPrefix = `test/${table.name}`;
   secrets = createSecretStore(secretsServer.client);
   for (const id of ["crm", "n8n"]) await createClient(table, { id, name: id, connection: "acme" }, "test");

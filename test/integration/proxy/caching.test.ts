@@ -10,12 +10,11 @@ import { type CacheStore, createCacheStore } from "../../../functions/proxy/cach
 import { createCaching } from "../../../functions/proxy/caching.ts";
 import { createMemoryCache } from "../../../functions/proxy/memory-cache.ts";
 import { proxyCall } from "../../../functions/proxy/proxy.ts";
-import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
+import { bodyOf, countAnswers, openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
 
 const unchecked = { name: "Raw", connection: "acme", access: fullAccess, checks: false } as const;
 
 let world: ProxyWorld;
-let served: number;
 
 beforeAll(async () => {
   world = await openProxyWorld();
@@ -23,11 +22,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(async () => {
   await world.reset();
-  served = 0;
-  world.answer = (_request, response) => {
-    served += 1;
-    response.writeHead(200, { "content-type": "application/json", "x-own": "1" }).end(JSON.stringify({ served }));
-  };
+  countAnswers(world, { "x-own": "1" });
 });
 
 const path = "/api/profiles/v2/search/jobs";
@@ -36,7 +31,6 @@ const search = (headers: Record<string, string> = {}, rest: Partial<HttpRequest>
   world.call({ path, rawQuery: "q=node", ...rest, headers });
 const inAnotherProcess = (headers: Record<string, string> = {}) =>
   proxyCall(world.another(), world.request({ path, rawQuery: "q=node", headers }));
-const bodyOf = (response: { body?: string | Uint8Array }) => Buffer.from(response.body ?? "").toString("utf8");
 
 describe("an answer that may be cached", () => {
   test("is served again for nothing, with its age, from memory and to other processes", async () => {
@@ -63,22 +57,22 @@ describe("an answer that may be cached", () => {
   test("is the same whatever the order of its parameters, and another with other values, format or tenant", async () => {
     await search({}, { rawQuery: "b=2&a=1&a=0" });
     await search({}, { rawQuery: "a=1&b=2&a=0" });
-    expect(served).toBe(1);
+    expect(world.received).toHaveLength(1);
     await search({}, { rawQuery: "a=0&a=1&b=2" });
     await search({}, { path: `${path}.json`, rawQuery: "a=1&b=2&a=0" });
     await search({ "x-upwork-api-tenantid": "7" }, { rawQuery: "a=1&b=2&a=0" });
-    expect(served).toBe(4);
+    expect(world.received).toHaveLength(4);
   });
 
   test("is no other connection's, and not the same connection's once it belongs to another account", async () => {
     await search();
     await search({ "connection-id": "today" });
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
     const account = { reference: "2", name: "Bruno", profileUrl: "" };
     const credentials = { auth: "oauth1", token: { key: "another", secret: "s" } } as const;
     await world.connections.save("acme", credentials, account, 0);
     await search();
-    expect(served).toBe(3);
+    expect(world.received).toHaveLength(3);
   });
 
   test("is nobody's answer to a call with a body, nor the other way round", async () => {
@@ -89,14 +83,14 @@ describe("an answer that may be cached", () => {
     await search(form, { body: Buffer.from("q=poison") });
     await search();
     await search(form, { body: Buffer.from("q=poison") });
-    expect(served).toBe(3);
+    expect(world.received).toHaveLength(3);
   });
 
   test("is never one to a call that may be taken for a write", async () => {
     const removal = () => search({}, { rawQuery: "q=node&http_method=DELETE" });
     expect((await removal()).headers).toMatchObject({ "cache-status": "upwork-gateway; fwd=method" });
     await removal();
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 
   test("ends with its time to live", async () => {
@@ -110,13 +104,12 @@ describe("an answer that may be cached", () => {
 
   test("that came late is not new", async () => {
     world.answer = (_request, response) => {
-      served += 1;
       world.advance(ttlMs + 1);
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
     };
     await search();
     await search();
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 
   test("has an entity tag, and is not sent again to who has it", async () => {
@@ -148,9 +141,9 @@ describe("Cache-Control", () => {
     await search();
     world.advance(20_000);
     await search({ "cache-control": "max-age=30" });
-    expect(served).toBe(1);
+    expect(world.received).toHaveLength(1);
     await search({ "cache-control": "max-age=10" });
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 
   test("only-if-cached never costs anything", async () => {
@@ -161,16 +154,13 @@ describe("Cache-Control", () => {
     expect(await world.used()).toBe(1);
     const uncached = search(wish, { path: "/api/hr/v2/jobs" });
     await expect(uncached).rejects.toMatchObject({ kind: "not-cached" });
-    expect(served).toBe(1);
+    expect(world.received).toHaveLength(1);
   });
 });
 
 describe("is never kept:", () => {
   const serve = (status: number, type: string, body: string | Buffer) => {
-    world.answer = (_request, response) => {
-      served += 1;
-      response.writeHead(status, { "content-type": type }).end(body);
-    };
+    world.answer = (_request, response) => response.writeHead(status, { "content-type": type }).end(body);
   };
 
   test.each<[string, number, string, string]>([
@@ -182,7 +172,7 @@ describe("is never kept:", () => {
     serve(status, type, body);
     await search();
     await search();
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 
   test("what DynamoDB cannot hold, and Cache-Status says so", async () => {
@@ -194,7 +184,7 @@ describe("is never kept:", () => {
     const { headers } = await search();
     expect(headers?.["cache-status"]).toBe("upwork-gateway; fwd=uri-miss; detail=too-large");
     await search();
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 
   test.each([
@@ -206,14 +196,14 @@ describe("is never kept:", () => {
     const { headers } = await search({}, { path: uncached });
     expect(headers?.["cache-status"]).toBe("upwork-gateway; fwd=bypass");
     expect(headers).not.toHaveProperty("age");
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 
   test("a write", async () => {
     const write = { method: "POST", path: "/api/hr/v2/jobs" };
     expect((await world.call(write)).headers?.["cache-status"]).toBe("upwork-gateway; fwd=method");
     await world.call(write);
-    expect(served).toBe(2);
+    expect(world.received).toHaveLength(2);
   });
 });
 
@@ -293,7 +283,7 @@ describe("a stale answer", () => {
 describe("identical calls at the same time", () => {
   test("are one in a process", async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => search()));
-    expect(served).toBe(1);
+    expect(world.received).toHaveLength(1);
     expect(
       answers
         .map(({ headers }) => headers?.["gateway-cost"])
@@ -305,12 +295,9 @@ describe("identical calls at the same time", () => {
   });
 
   test("share an answer that cannot be kept, too", async () => {
-    world.answer = (_request, response) => {
-      served += 1;
-      response.writeHead(404).end();
-    };
+    world.answer = (_request, response) => response.writeHead(404).end();
     const answers = await Promise.all(Array.from({ length: 5 }, () => search()));
-    expect(served).toBe(1);
+    expect(world.received).toHaveLength(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
   });
 

@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import { gatewaySpend } from "../../../functions/proxy/gateway-spend.ts";
-import { createBudgetTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { onFreshBudgetTable } from "../../support/fresh-tables.ts";
 
-let dynamo: TestDynamo;
 let ledger: Ledger;
-beforeAll(async () => {
-  dynamo = await openDynamo();
+onFreshBudgetTable((table) => {
   ledger = createLedger({
-    dynamo: dynamo.client,
-    tableName: await createBudgetTable(dynamo.client),
+    ...table,
     application: "test",
     limits: [{ name: "day", quota: 1_000, seconds: 86_400 }],
     now: Date.now,
     createId: randomUUID,
   });
 });
-afterAll(() => dynamo.close());
 
 const answer = (status: number) => ({ status, headers: {}, body: new Uint8Array() });
 

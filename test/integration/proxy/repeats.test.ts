@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { HttpRequest } from "../../../functions/platform/http.ts";
 import { createRepeats } from "../../../functions/proxy/repeats.ts";
-import { openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
+import { bodyOf, countAnswers, openProxyWorld, type ProxyWorld } from "../../support/proxy-world.ts";
 
 let world: ProxyWorld;
-let served: number;
 
 beforeAll(async () => {
   world = await openProxyWorld();
@@ -13,11 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(async () => {
   await world.reset();
-  served = 0;
-  world.answer = (_request, response) => {
-    served += 1;
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ served }));
-  };
+  countAnswers(world);
 });
 
 const post = (key: string, overrides: Partial<HttpRequest> = {}) =>
@@ -28,7 +23,6 @@ const post = (key: string, overrides: Partial<HttpRequest> = {}) =>
     ...overrides,
     headers: { "content-type": "application/x-www-form-urlencoded", "idempotency-key": key, ...overrides.headers },
   });
-const bodyOf = (response: { body?: string | Uint8Array }) => Buffer.from(response.body ?? "").toString("utf8");
 
 test("the same key and the same call have one effect and one answer", async () => {
   const first = await post("k1");
@@ -46,12 +40,12 @@ test("the same key with another call is refused", async () => {
   await expect(post("k1", { body: Buffer.from("title=b") })).rejects.toMatchObject(refused);
   await expect(post("k1", { path: "/api/hr/v2/jobs/~01a", method: "PUT" })).rejects.toMatchObject(refused);
   await expect(post("k1", { headers: { "connection-id": "today" } })).rejects.toMatchObject(refused);
-  expect(served).toBe(1);
+  expect(world.received).toHaveLength(1);
 });
 
 test("of many at the same time one is made, and the others are told to wait", async () => {
   const made = await Promise.allSettled(Array.from({ length: 8 }, () => post("k1")));
-  expect(served).toBe(1);
+  expect(world.received).toHaveLength(1);
   const refusals = made.filter((one) => one.status === "rejected").map(({ reason }) => reason);
   for (const refusal of refusals) expect(refusal).toMatchObject({ kind: "idempotency-in-flight", status: 409 });
 });
@@ -88,13 +82,10 @@ test("what never left may be made again", async () => {
 });
 
 test("an error of Upwork's is its answer, and is repeated as such", async () => {
-  world.answer = (_request, response) => {
-    served += 1;
-    response.writeHead(400, { "x-upwork-error-message": "no title" }).end();
-  };
+  world.answer = (_request, response) => response.writeHead(400, { "x-upwork-error-message": "no title" }).end();
   await post("k1");
   expect(await post("k1")).toMatchObject({ status: 400, headers: { "x-upwork-error-message": "no title" } });
-  expect(served).toBe(1);
+  expect(world.received).toHaveLength(1);
 });
 
 test("a key is good for another call after 24 h", async () => {

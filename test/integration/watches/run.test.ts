@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { GatewayEvent } from "../../../functions/platform/events.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
@@ -11,11 +11,10 @@ import type { Watch } from "../../../functions/watches/watch.ts";
 import { createWatchStore, type WatchStore } from "../../../functions/watches/watch-store.ts";
 import { createOutbox, type OutgoingEvent } from "../../../functions/webhooks/outbox.ts";
 import { asDocumented } from "../../support/events.ts";
-import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
 import { source, watch } from "../../support/watches.ts";
 import { endpoint } from "../../support/webhooks.ts";
 
-let dynamo: TestDynamo;
 let table: StateTable;
 let watches: WatchStore;
 let clock: number;
@@ -25,10 +24,8 @@ let ids: number;
 const now = () => clock;
 const minutes = (count: number) => count * 60_000;
 
-beforeAll(async () => (dynamo = await openDynamo()));
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  table = await createStateTable(dynamo.client);
+onFreshStateTable((fresh) => {
+  table = fresh;
   watches = createWatchStore(table);
   clock = 1_700_000_000_000;
   [told, raised, ids] = [[], [], 0];
@@ -282,7 +279,7 @@ describe("a run that dies", () => {
 
       // From the given write on, the process is gone: nothing it does reaches the table or a receiver any more.
       let left = writes;
-      const dying = new Proxy(dynamo.client, {
+      const dying = new Proxy(table.dynamo, {
         get(client, name) {
           if (name !== "send") return Reflect.get(client, name);
           return async (command: { constructor: { name: string } }) => {

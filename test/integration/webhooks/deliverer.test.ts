@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { GatewayEvent } from "../../../functions/platform/events.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
 import { createHttpSend, type SendResult } from "../../../functions/webhooks/attempt.ts";
@@ -12,10 +12,9 @@ import { disableAfterMs } from "../../../functions/webhooks/retry.ts";
 import { createSigningSecret } from "../../../functions/webhooks/standard-webhooks.ts";
 import { type Receiver, startReceiver } from "../../../local/receiver.ts";
 import { asDocumented } from "../../support/events.ts";
-import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
 import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
-let dynamo: TestDynamo;
 let table: StateTable;
 let endpoints: EndpointStore;
 let outbox: Outbox;
@@ -27,10 +26,8 @@ const secret = createSigningSecret();
 /** Real time, which lanes wait in, moved forward where a test says so. */
 const now = () => Date.now() + skewMs;
 
-beforeAll(async () => (dynamo = await openDynamo()));
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  table = await createStateTable(dynamo.client);
+onFreshStateTable((fresh) => {
+  table = fresh;
   skewMs = 0;
   raised = [];
   endpoints = createEndpointStore(table);

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createDeliveryStore, type DeliveryStore } from "../../../functions/webhooks/deliveries.ts";
-import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
 
-let dynamo: TestDynamo;
 let deliveries: DeliveryStore;
-beforeAll(async () => {
-  dynamo = await openDynamo();
-  deliveries = createDeliveryStore(await createStateTable(dynamo.client));
+onFreshStateTable((table) => {
+  deliveries = createDeliveryStore(table);
 });
-afterAll(() => dynamo.close());
 
 test.each([
   ["ends before it begins", { from: Date.parse("4063-12-18T06:37:08Z"), until: Date.parse("2026-11-24T10:00:00Z") }],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
 import { createEndpointStore, type EndpointStore } from "../../../functions/webhooks/endpoints.ts";
 import { openRaiseEvent } from "../../../functions/webhooks/open-raise.ts";
@@ -9,20 +9,17 @@ import {
   eventLifeMs,
   type Outbox,
 } from "../../../functions/webhooks/outbox.ts";
-import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
+import { onFreshStateTable } from "../../support/fresh-tables.ts";
 import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
-let dynamo: TestDynamo;
 let table: StateTable;
 let endpoints: EndpointStore;
 let outbox: Outbox;
 let now: number;
 const event = itemEvent();
 
-beforeAll(async () => (dynamo = await openDynamo()));
-afterAll(() => dynamo.close());
-beforeEach(async () => {
-  table = await createStateTable(dynamo.client);
+onFreshStateTable((fresh) => {
+  table = fresh;
   now = event.at;
   outbox = createOutbox(table, () => now);
   endpoints = createEndpointStore(table);
