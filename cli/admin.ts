@@ -1,23 +1,24 @@
 import { CliError } from "./errors.ts";
-import { ask } from "./gateway.ts";
+import { ask, notPromised } from "./gateway.ts";
 import type { Settings } from "./settings.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-/** One thing as the admin API shows it; the command line only picks out what it prints. */
-export type Thing = Readonly<Record<string, unknown>>;
+import { hasMember, isThing, type Thing } from "./thing.ts";
 
 type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** The admin API, as the operator at this terminal. */
+/** Members such as `key.key` without which an answer is not what the command asked for. */
+type Needs = readonly string[];
+
+/** The admin API, as the operator at this terminal. An answer that lacks what it needs is an error, never shown. */
 export type Admin = {
-  get(path: string, query?: Query): Promise<Thing>;
+  get(path: string, needs: Needs, query?: Query): Promise<Thing>;
+  /** The things of a list that has no pages. */
+  items(path: string, needs: Needs, query?: Query): Promise<Thing[]>;
   /** Everything of a list, page after page, at most `most` things. */
-  list(path: string, query?: Query, most?: number): Promise<Thing[]>;
-  post(path: string, body?: unknown): Promise<Thing>;
-  /** Reads the thing, makes the change of it, and sends it only if nobody else has changed it in between. */
-  change(path: string, changes: (thing: Thing) => unknown): Promise<Thing>;
-  /** Replaces the thing by what is made of it, only if nobody else has changed it in between. */
-  replace(path: string, made: (thing: Thing) => unknown): Promise<Thing>;
+  list(path: string, needs: Needs, query?: Query, most?: number): Promise<Thing[]>;
+  post(path: string, needs: Needs, body?: unknown): Promise<Thing>;
+  /** Changes the thing as it was read a moment ago; refused when somebody has changed it since. */
+  change(path: string, needs: Needs, changes: unknown): Promise<Thing>;
   /** Removes the thing as it was read a moment ago; refused when somebody has changed it since. */
   remove(path: string): Promise<void>;
   /** Removes what has no versions, such as a key. */
@@ -25,6 +26,8 @@ export type Admin = {
 };
 
 const pageSize = 100;
+/** A list that goes on after so many pages goes round in a circle. */
+const maxPages = 10_000;
 
 export function openAdmin(around: Surroundings, settings: Settings): Admin {
   const request = (method: string, path: string, rest: { query?: Query; json?: unknown; ifMatch?: string } = {}) =>
@@ -39,72 +42,68 @@ export function openAdmin(around: Surroundings, settings: Settings): Admin {
       ...(rest.json === undefined ? {} : { json: rest.json }),
       ...(rest.ifMatch === undefined ? {} : { headers: { "if-match": rest.ifMatch } }),
     });
-  const withTag = async (path: string): Promise<{ thing: Thing; tag: string | undefined }> => {
+  const promised = (value: unknown, path: string, needs: Needs): Thing => {
+    if (isThing(value) && needs.every((need) => hasMember(value, need))) return value;
+    throw notPromised(settings, path);
+  };
+  const pageOf = async (path: string, needs: Needs, query: Query) => {
+    const { items, cursor } = promised((await request("GET", path, { query })).value, path, ["items"]);
+    if (!Array.isArray(items) || !["string", "undefined"].includes(typeof cursor)) throw notPromised(settings, path);
+    return { things: items.map((item) => promised(item, path, needs)), cursor: cursor as string | undefined };
+  };
+  const tagOf = async (path: string): Promise<{ ifMatch?: string }> => {
     const { value, headers } = await request("GET", path);
-    return { thing: thingOf(value), tag: headers.get("etag") ?? undefined };
+    promised(value, path, []);
+    const ifMatch = headers.get("etag");
+    return ifMatch === null ? {} : { ifMatch };
+  };
+  const removed = async (path: string, condition: { ifMatch?: string }) => {
+    const { value } = await request("DELETE", path, condition);
+    if (value !== undefined) throw notPromised(settings, path);
   };
   return {
-    get: async (path, query) => thingOf((await request("GET", path, query ? { query } : {})).value),
-    async list(path, query = {}, most = Number.POSITIVE_INFINITY) {
-      const things: Thing[] = [];
+    get: async (path, needs, query = {}) => promised((await request("GET", path, { query })).value, path, needs),
+    items: async (path, needs, query = {}) => (await pageOf(path, needs, query)).things,
+    async list(path, needs, query = {}, most = Number.POSITIVE_INFINITY) {
+      const found: Thing[] = [];
+      const cursors = new Set<string | undefined>();
       let cursor: string | undefined;
       do {
-        const limit = Math.min(pageSize, most - things.length);
-        const { value } = await request("GET", path, { query: { ...query, limit, cursor } });
-        const page = thingOf(value);
-        things.push(...itemsOf(page));
-        cursor = typeof page.cursor === "string" ? page.cursor : undefined;
-      } while (cursor !== undefined && things.length < most);
-      return things;
+        cursors.add(cursor);
+        const limit = Math.min(pageSize, most - found.length);
+        const page = await pageOf(path, needs, { ...query, limit, cursor });
+        found.push(...page.things);
+        cursor = page.cursor;
+        const isCircle = cursor !== undefined && (cursors.has(cursor) || cursors.size === maxPages);
+        if (isCircle) throw notPromised(settings, path);
+      } while (cursor !== undefined && found.length < most);
+      return found;
     },
-    post: async (path, body) => thingOf((await request("POST", path, body === undefined ? {} : { json: body })).value),
-    async change(path, changes) {
-      const { thing, tag } = await withTag(path);
-      const json = changes(thing);
-      return thingOf((await request("PATCH", path, { json, ...(tag === undefined ? {} : { ifMatch: tag }) })).value);
+    post: async (path, needs, json) => promised((await request("POST", path, { json })).value, path, needs),
+    async change(path, needs, json) {
+      const condition = await tagOf(path);
+      return promised((await request("PATCH", path, { json, ...condition })).value, path, needs);
     },
-    async replace(path, made) {
-      const { thing, tag } = await withTag(path);
-      const json = made(thing);
-      return thingOf((await request("PUT", path, { json, ...(tag === undefined ? {} : { ifMatch: tag }) })).value);
-    },
-    async remove(path) {
-      const { tag } = await withTag(path);
-      await request("DELETE", path, tag === undefined ? {} : { ifMatch: tag });
-    },
-    async removeAtOnce(path) {
-      await request("DELETE", path);
-    },
+    remove: async (path) => removed(path, await tagOf(path)),
+    removeAtOnce: (path) => removed(path, {}),
   };
 }
 
-/** The things of a list that has no pages. */
-export function itemsOf({ items }: Thing): Thing[] {
-  return Array.isArray(items) ? (items as Thing[]) : [];
-}
-
-/** A name in a path, encoded. */
-export const inPath = encodeURIComponent;
-
-/** Text at a path of members such as `share.guaranteed`; empty where there is none. */
-export function textAt(thing: unknown, path: string): string {
-  const value = path.split(".").reduce<unknown>((at, name) => memberOf(at, name), thing);
-  if (value === undefined || value === null) return "";
-  return Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function thingOf(value: unknown): Thing {
-  if (value === undefined) return {};
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Thing;
-  throw new CliError("unreachable", "The gateway's answer is not what its API promises. Is --url a gateway's address?");
+/**
+ * A name in a path, encoded.
+ *
+ * @throws CliError for one that would make another path of it (RFC 3986 section 5.2.4)
+ */
+export function inPath(name: string, option?: string): string {
+  if (name !== "." && name !== ".." && name.isWellFormed()) return encodeURIComponent(name);
+  throw new CliError(
+    "usage",
+    `${option === undefined ? "" : `${option}: `}"${name.toWellFormed()}" is no id and no name.`,
+  );
 }
 
 /** A whole number of an option. */
 export function wholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new CliError("usage", `${option} takes a whole number, not "${text}".`);
+  throw new CliError("usage", `${option} takes a whole number from 0 to 999999999, not "${text}".`);
 }

@@ -1,6 +1,8 @@
 import { CliError, exitCodeOf } from "./errors.ts";
+import { parseJson } from "./parse-json.ts";
 import type { Settings } from "./settings.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { thingsOf } from "./thing.ts";
 
 /** One request to the gateway, as a client or as an admin. */
 export type GatewayRequest = {
@@ -19,11 +21,13 @@ export type Answer = { status: number; headers: Headers; bytes: Uint8Array };
 
 /** Longer than any call may take, and shorter than people's patience with a gateway that is not there. */
 const timeoutMs = 60_000;
+/** Many times what API Gateway lets through (10 MB): whoever sends more is no gateway. */
+const maxAnswerBytes = 64 * 1024 * 1024;
 
 /**
  * Sends one request and returns whatever was answered.
  *
- * @throws CliError when there is no answer at all
+ * @throws CliError when there is no answer at all, or none that ends
  */
 export async function send(around: Surroundings, settings: Settings, request: GatewayRequest): Promise<Answer> {
   const headers = new Headers(request.headers);
@@ -31,28 +35,48 @@ export async function send(around: Surroundings, settings: Settings, request: Ga
   if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
   if (request.json !== undefined) headers.set("content-type", "application/json");
   const body = request.json === undefined ? request.body : JSON.stringify(request.json);
-  const query = new URLSearchParams();
-  for (const [name, value] of request.query ?? []) if (value !== undefined) query.append(name, value);
-  const url = `${settings.url}${request.path}${query.size === 0 ? "" : `?${query}`}`;
+  let response: Response | undefined;
   try {
-    const response = await around.fetch(url, {
+    response = await around.fetch(addressOf(settings, request), {
       method: request.method ?? "GET",
       headers,
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
     });
-    return { status: response.status, headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+    return { status: response.status, headers: response.headers, bytes: await readAll(response) };
   } catch (cause) {
-    const why = (cause as { cause?: { code?: string } }).cause?.code ?? (cause as Error).name;
-    const hint = settings.url.includes("localhost") ? "Is it running? Start it with: npm start" : "Check --url.";
-    throw Object.assign(
-      new CliError("unreachable", `The gateway at ${settings.url} does not answer (${why}). ${hint}`),
-      {
-        cause,
-      },
-    );
+    throw cause instanceof CliError ? cause : noAnswer(settings, cause, response !== undefined);
   }
+}
+
+function addressOf({ url }: Settings, { path, query = [] }: GatewayRequest): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of query) if (value !== undefined) parameters.append(name, value);
+  if (parameters.size === 0) return `${url}${path}`;
+  return `${url}${path}${path.includes("?") ? "&" : "?"}${parameters}`;
+}
+
+async function readAll({ body }: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxAnswerBytes) {
+      throw new CliError("unreachable", "The answer is longer than any of a gateway's. Is --url a gateway's address?");
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function noAnswer({ url }: Settings, cause: unknown, hasBegun: boolean): CliError {
+  const { name, cause: deeper } = cause as Error & { cause?: { code?: string; message?: string } };
+  const why = name === "TimeoutError" ? `${timeoutMs / 1_000} s passed` : (deeper?.code ?? deeper?.message ?? name);
+  const what = hasBegun ? `began an answer and did not end it (${why})` : `does not answer (${why})`;
+  const isLocal = /^http:\/\/(localhost|127\.|\[::1\])/.test(url);
+  const hint = hasBegun ? "Try again." : isLocal ? "Is it running? Start it with: npm start" : "Check --url.";
+  return Object.assign(new CliError("unreachable", `The gateway at ${url} ${what}. ${hint}`), { cause });
 }
 
 function keyFor(settings: Settings, as: GatewayRequest["as"]): string | undefined | Promise<string | undefined> {
@@ -60,9 +84,9 @@ function keyFor(settings: Settings, as: GatewayRequest["as"]): string | undefine
 }
 
 /**
- * Sends one request and reads the JSON that a success carries.
+ * Sends one request and reads the JSON that a success carries; `value` is undefined where it carries none (204).
  *
- * @throws CliError saying what the gateway refused and why
+ * @throws CliError saying what the gateway refused and why, or that it is no gateway that answers
  */
 export async function ask(
   around: Surroundings,
@@ -71,27 +95,57 @@ export async function ask(
 ): Promise<{ value: unknown; headers: Headers }> {
   const answer = await send(around, settings, request);
   const value = parseJson(answer.bytes);
-  if (answer.status >= 200 && answer.status < 300) return { value, headers: answer.headers };
-  throw refusal(answer.status, value, request.as);
+  if (answer.status < 200 || answer.status >= 300) throw refusal(answer, value, request.as);
+  if (value === undefined && answer.status !== 204) throw notPromised(settings, request.path, answer);
+  return { value, headers: answer.headers };
 }
 
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
+/** What an answer is that the gateway would never give: the address leads somewhere else. */
+export function notPromised({ url }: Settings, path: string, answer?: Answer): CliError {
+  const type = answer?.headers.get("content-type")?.split(";")[0] ?? "no type";
+  const what = answer === undefined ? "" : ` (${answer.bytes.byteLength} bytes, ${type})`;
+  return new CliError(
+    "unreachable",
+    `What ${url}${path} answers is not what a gateway's API promises${what}. Is --url a gateway's address, and of this version?`,
+  );
+}
+
+function refusal({ status, headers }: Answer, document: unknown, as: GatewayRequest["as"]): CliError {
+  if (status < 400) {
+    const to = headers.get("location");
+    const where = to === null ? "" : ` to ${to}`;
+    return new CliError("unreachable", `A redirect${where} is no answer of a gateway's. Check --url. (HTTP ${status})`);
   }
-}
-
-function refusal(status: number, document: unknown, as: GatewayRequest["as"]): CliError {
-  const { detail, title, errors } = (document ?? {}) as { detail?: string; title?: string; errors?: unknown };
-  const fields = Array.isArray(errors)
-    ? errors.map(({ pointer, detail: why }: { pointer?: string; detail?: string }) => `\n  ${pointer}: ${why}`).join("")
-    : "";
   const hint =
     status === 401 && as === "admin"
       ? " Give the admin key with UPWORK_GATEWAY_ADMIN_KEY, or read it from AWS with --aws --stage STAGE."
       : "";
-  const text = detail ?? title ?? "The gateway gave no reason.";
-  return new CliError(exitCodeOf(status), `${text}${hint}${fields} (HTTP ${status})`, document);
+  const { reason = reasonless(status), fields } = readProblem(document);
+  return new CliError(exitCodeOf(status), `${reason}${hint}${fields} (HTTP ${status})`, document);
+}
+
+function reasonless(status: number): string {
+  return status >= 500
+    ? "Something answered that gave no reason: the gateway in trouble, or a proxy before it. Try again later."
+    : "Something answered that gave no reason: it may be no gateway. Check --url.";
+}
+
+/** More than this nobody reads; with `--json` all of it is there. */
+const maxFields = 20;
+const maxCharacters = 1_000;
+
+/** What a problem document (RFC 9457) says for people: the reason, and a line for each field that is wrong. */
+export function readProblem(document: unknown): { reason: string | undefined; fields: string } {
+  const { detail, title, errors } = (document ?? {}) as Record<string, unknown>;
+  const reason = [detail, title].find((text) => typeof text === "string" && text !== "");
+  const lines = thingsOf(errors).map(({ pointer, detail: why }) =>
+    `\n  ${typeof pointer === "string" ? pointer : "?"}: ${typeof why === "string" ? why : "is wrong"}`.slice(
+      0,
+      maxCharacters,
+    ),
+  );
+  return {
+    reason: typeof reason === "string" ? reason.slice(0, maxCharacters) : undefined,
+    fields: lines.slice(0, maxFields).join(""),
+  };
 }

@@ -15,11 +15,16 @@ const around: Surroundings = {
   columns: process.stdout.columns ?? 80,
   now: Date.now,
   fetch,
+  input: () => process.stdin,
   sleep: (milliseconds) => sleep(milliseconds),
   async askSecret(question) {
     if (!process.stdin.isTTY) return nextLine(question);
     const { default: password } = await import("@inquirer/password");
-    return password({ message: question.replace(/:\s*$/, ""), mask: true });
+    return password({ message: question.replace(/:\s*$/, ""), mask: true }).catch((error: Error) => {
+      // Ctrl-C at the prompt.
+      if (error.name !== "ExitPromptError") throw error;
+      throw new CliError("usage", "Nothing was answered, and nothing is stored.");
+    });
   },
   async openBrowser(url) {
     const { default: open } = await import("open");

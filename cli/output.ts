@@ -30,7 +30,7 @@ export function shown(text: string): string {
 
 /** A bar that fills from the left as something is used up. */
 export function bar(used: number, quota: number, width: number): string {
-  const full = quota <= 0 ? 0 : Math.min(width, Math.round((used / quota) * width));
+  const full = quota <= 0 ? 0 : Math.max(0, Math.min(width, Math.round((used / quota) * width)));
   const share = quota <= 0 ? 0 : used / quota;
   const colour = share >= 0.95 ? "red" : share >= 0.8 ? "yellow" : "green";
   return `${styleText(colour, "█".repeat(full), { stream: process.stdout })}${"░".repeat(width - full)}`;

@@ -1,5 +1,5 @@
 import tab from "@bomb.sh/tab/commander";
-import { Command, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { rotateAdminKeyCommand } from "./commands/admin-key.ts";
 import { budgetCommand } from "./commands/budget.ts";
 import { callCommand, graphqlCommand } from "./commands/call.ts";
@@ -18,9 +18,13 @@ import { webhooksCommand } from "./commands/webhooks.ts";
 import { CliError, exitCodes } from "./errors.ts";
 import { shown } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { isThing } from "./thing.ts";
 
-/** The whole command line. Commander reads it; every command is a file under `commands/`. */
-export function createProgram(around: Surroundings): Command {
+/**
+ * The whole command line. Commander reads it; every command is a file under `commands/`. With `isJson`, what Commander
+ * says of wrong usage is left to the one line of JSON that ends the command.
+ */
+export function createProgram(around: Surroundings, isJson = false): Command {
   const program = new Command("upwork-gateway")
     .description("Work with an upwork-gateway: connect accounts, manage clients, make calls, watch the budget.")
     .addOption(new Option("--url <origin>", "the gateway (UPWORK_GATEWAY_URL), default http://localhost:4000"))
@@ -30,7 +34,11 @@ export function createProgram(around: Surroundings): Command {
     .addOption(new Option("--stage <name>", "stage of the deployment (UPWORK_GATEWAY_STAGE), default prod"))
     .addOption(new Option("--config <path>", "config file (UPWORK_GATEWAY_CONFIG)"))
     .addOption(new Option("--json", "answer in JSON"))
-    .configureOutput({ writeOut: around.out, writeErr: around.err })
+    .configureOutput({
+      writeOut: around.out,
+      writeErr: isJson ? () => {} : around.err,
+      outputError: (text, write) => write(withoutValues(text)),
+    })
     .showHelpAfterError("(add --help for what is possible)")
     .addHelpText(
       "after",
@@ -71,25 +79,38 @@ function allOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allOf)];
 }
 
+/** An option that is not known may have been meant for one that takes a secret. */
+function withoutValues(text: string): string {
+  return text
+    .replace(/('--?[\w-]+)=[^']*'/g, "$1=...'")
+    .split("\n")
+    .map(shown)
+    .join("\n");
+}
+
 /** Runs one command line and returns the exit code. */
 export async function run(around: Surroundings, args: readonly string[]): Promise<number> {
-  const program = createProgram(around);
+  const isJson = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length).includes("--json");
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await createProgram(around, isJson).parseAsync([...args], { from: "user" });
     return exitCodes.ok;
   } catch (error) {
-    if (isCommanderError(error)) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    const isJson = args.includes("--json");
-    if (!(error instanceof CliError)) {
-      around.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      return exitCodes.unexpected;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok;
+      const detail = error.code === "commander.help" ? "Name a command; --help lists them." : error.message;
+      if (isJson) around.err(`${JSON.stringify({ detail: withoutValues(detail) })}\n`);
+      return exitCodes.usage;
     }
-    const document = error.document ?? { detail: error.message };
-    around.err(isJson ? `${JSON.stringify(document)}\n` : `${error.message.split("\n").map(shown).join("\n")}\n`);
-    return error.exitCode;
+    const known = error instanceof CliError ? error : defect(around, error);
+    const document = isThing(known.document) ? known.document : { detail: known.message };
+    around.err(isJson ? `${JSON.stringify(document)}\n` : `${known.message.split("\n").map(shown).join("\n")}\n`);
+    return known.exitCode;
   }
 }
 
-function isCommanderError(error: unknown): error is Error & { exitCode: number } {
-  return error instanceof Error && String((error as { code?: unknown }).code ?? "").startsWith("commander.");
+/** What nobody has thought of. Where it happened is for whoever mends it, and is told when asked for only. */
+function defect({ env }: Surroundings, error: unknown): CliError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const where = env.UPWORK_GATEWAY_DEBUG ? `\n${stack}` : " UPWORK_GATEWAY_DEBUG=1 shows where it is.";
+  return new CliError("unexpected", `A defect of the command line: ${name}: ${message}.${where}`);
 }

@@ -1,7 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { CliError } from "./errors.ts";
-
 /** All that a command touches outside itself, so that a test can stand in for it. */
 export type Surroundings = {
   env: Record<string, string | undefined>;
@@ -17,6 +13,8 @@ export type Surroundings = {
   columns: number;
   now(): number;
   fetch: typeof fetch;
+  /** Standard input, to its end. */
+  input(): AsyncIterable<Uint8Array>;
   /** Asks for a secret without showing it; rejects where nobody can be asked. */
   askSecret(question: string): Promise<string>;
   /** Opens an address in the person's browser. */
@@ -26,14 +24,3 @@ export type Surroundings = {
   readSecret(name: string): Promise<string | undefined>;
   writeSecret(name: string, value: string): Promise<void>;
 };
-
-/**
- * The text of a file that an option names.
- *
- * @throws CliError where there is none
- */
-export function readText({ cwd }: Surroundings, file: string): string {
-  const path = resolve(cwd, file);
-  if (!existsSync(path)) throw new CliError("usage", `There is no file ${path}.`);
-  return readFileSync(path, "utf8");
-}

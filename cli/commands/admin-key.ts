@@ -1,8 +1,9 @@
 import { Command } from "commander";
-import { openAdmin, textAt } from "../admin.ts";
+import { openAdmin } from "../admin.ts";
 import { action } from "../command.ts";
 import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { textAt } from "../thing.ts";
 
 type RotateOptions = { end?: boolean };
 
@@ -13,7 +14,7 @@ export function rotateAdminKeyCommand(around: Surroundings): Command {
     .action(
       action<RotateOptions>(around, async ({ settings, options }) => {
         const body = { keepPrevious: options.end !== true };
-        const made = await openAdmin(around, settings).post("/admin/admin-key/rotate", body);
+        const made = await openAdmin(around, settings).post("/admin/admin-key/rotate", ["key"], body);
         print(around, options, made, () => `The new admin key, shown this once:\n\n  ${textAt(made, "key")}\n\n`);
       }),
     );

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import * as z from "zod/mini";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { ask } from "../gateway.ts";
-import { bar, formatNumber, formatSeconds } from "../output.ts";
+import { ask, notPromised } from "../gateway.ts";
+import { bar, formatNumber, formatSeconds, shown } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 type BudgetOptions = { watch?: string | true };
@@ -50,23 +50,30 @@ Looking costs no budget.`,
     .action(action<BudgetOptions>(around, budget));
 }
 
-async function budget({ around, settings, options }: Run<BudgetOptions>): Promise<void> {
-  const read = async () => {
-    const { value } = await ask(around, settings, { as: "client", path: "/budget" });
-    const parsed = budgetSchema.safeParse(value);
-    if (!parsed.success)
-      throw new CliError("unreachable", `${settings.url}/budget answers something else. Check --url.`);
-    return { value, view: parsed.data };
-  };
+/** Slower than this, a person looks anew; a timer of more than 24 days would fire at once. */
+const maxWatchSeconds = 86_400;
+
+/** The budget as the client key's owner sees it, whole and as far as it is understood here. */
+export async function readBudget({ around, settings }: Run<object>): Promise<{ value: unknown; view: Budget }> {
+  const { value } = await ask(around, settings, { as: "client", path: "/budget" });
+  const parsed = budgetSchema.safeParse(value);
+  if (!parsed.success) throw notPromised(settings, "/budget");
+  return { value, view: parsed.data };
+}
+
+async function budget(run: Run<BudgetOptions>): Promise<void> {
+  const { around, options } = run;
   if (options.watch === undefined) {
-    const { value, view } = await read();
+    const { value, view } = await readBudget(run);
     around.out(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : bars(view, around.columns));
     return;
   }
   const seconds = options.watch === true ? 2 : Number(options.watch);
-  if (!(seconds >= 1)) throw new CliError("usage", "--watch takes seconds, at least 1.");
+  if (!(seconds >= 1 && seconds <= maxWatchSeconds)) {
+    throw new CliError("usage", `--watch takes seconds, from 1 to ${maxWatchSeconds}.`);
+  }
   for (;;) {
-    const { value, view } = await read();
+    const { value, view } = await readBudget(run);
     // One line a look for machines; for people the bars stay where they are.
     if (options.json) around.out(`${JSON.stringify(value)}\n`);
     else around.out(`${around.isTerminal ? "\u001b[H\u001b[2J" : ""}${bars(view, around.columns)}`);
@@ -82,7 +89,7 @@ export function bars(view: Budget, columns: number): string {
     const left = `${formatNumber(limit.left)} of ${formatNumber(limit.quota)} left`;
     const binds = limit.name === view.binding && limit.used > 0 ? "  <- binds" : "";
     const reset = limit.used === 0 ? "" : `, first back in ${formatSeconds(limit.resets_in_seconds)}`;
-    return `${limit.name.padEnd(name)}  ${bar(limit.used, limit.quota, width)}  ${left}${reset}${binds}`;
+    return `${shown(limit.name).padEnd(name)}  ${bar(limit.used, limit.quota, width)}  ${left}${reset}${binds}`;
   });
   return `${lines.join("\n")}\n${share(view)}${gate(view)}`;
 }
@@ -97,7 +104,7 @@ function share({ client, share }: Budget): string {
     ...(cap ? [`${formatNumber(cap.left)} of a cap of ${formatNumber(cap.units)} left`] : []),
     ...(share.mode === "observe" ? ["observed only"] : []),
   ];
-  return `${client} (${share.priority}): ${parts.join(", ")}\n`;
+  return `${shown(client)} (${shown(share.priority)}): ${parts.join(", ")}\n`;
 }
 
 function gate({ gate: { state, retry_after_seconds } }: Budget): string {

@@ -1,10 +1,13 @@
 import { Command } from "commander";
+import { wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError, exitCodeOf } from "../errors.ts";
-import { type Answer, parseJson, send } from "../gateway.ts";
+import { type Answer, readProblem, send } from "../gateway.ts";
 import { shown } from "../output.ts";
-import { headersOf, pairsOf, valuesOf } from "../pairs.ts";
-import { readText, type Surroundings } from "../surroundings.ts";
+import { headersOf, headerValue, pairsOf, valuesOf } from "../pairs.ts";
+import { parseJson } from "../parse-json.ts";
+import { readText } from "../read-text.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 type CallOptions = {
   query: string[];
@@ -30,11 +33,11 @@ type GraphqlOptions = {
 export function callCommand(around: Surroundings): Command {
   return new Command("call")
     .description("make one call to Upwork through the gateway")
-    .argument("<method>", "GET, POST, PUT or DELETE")
+    .argument("<method>", "GET, HEAD, POST, PUT or DELETE")
     .argument("<path>", "path as at Upwork, such as /api/auth/v1/info")
     .option("-q, --query <name=value>", "query parameter; may be repeated", collect, [])
     .option("-f, --form <name=value>", "form parameter; may be repeated", collect, [])
-    .option("-d, --data <json>", "JSON body, or @FILE to read it")
+    .option("-d, --data <json>", "JSON body, @FILE to read it, or @- to read standard input")
     .option("-H, --header <name:value>", "further header; may be repeated", collect, [])
     .option("-c, --connection <name>", "another connection than the client's own")
     .option("--tenant <id>", "Upwork organisation (X-Upwork-API-TenantId)")
@@ -56,8 +59,8 @@ The answer's body goes to standard output, advice to standard error. Exit code 3
 export function graphqlCommand(around: Surroundings): Command {
   return new Command("graphql")
     .description("send one GraphQL document to Upwork through the gateway")
-    .argument("[document]", "the query or mutation; - reads standard input's file with --file instead")
-    .option("--file <path>", "read the document from a file")
+    .argument("[document]", "the query or mutation")
+    .option("--file <path>", "read the document from a file, - for standard input")
     .option(
       "-v, --variable <name=value>",
       "variable; JSON where it parses, else a string; may be repeated",
@@ -79,20 +82,31 @@ Examples:
     .action(action<GraphqlOptions>(around, graphql));
 }
 
-async function call(run: Run<CallOptions>, method = "", path = ""): Promise<void> {
+/** What the gateway takes, and what of it carries a body. */
+const methods = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+const bodiless = ["GET", "HEAD"];
+
+async function call(run: Run<CallOptions>, given = "", path = ""): Promise<void> {
   const { around, settings, options } = run;
+  const method = given.toUpperCase();
+  if (!methods.includes(method))
+    throw new CliError("usage", `A method is one of ${methods.join(", ")}, not "${given}".`);
   if (options.data !== undefined && options.form.length > 0) {
     throw new CliError("usage", "A call has either a form (-f) or a JSON body (-d), not both.");
   }
-  if (!path.startsWith("/"))
-    throw new CliError("usage", `A path starts with a slash, such as /api/auth/v1/info, not "${path}".`);
-  const headers = { ...routing(options), ...headersOf(options.header) };
-  const body = bodyOf(around, options, headers);
+  const hasBody = options.data !== undefined || options.form.length > 0;
+  if (hasBody && bodiless.includes(method)) {
+    throw new CliError("usage", `${method} carries no body: give parameters with -q, not with -f or -d.`);
+  }
+  requirePath(path);
+  const headers = { ...routing(options), ...ownHeaders(options.header) };
+  const query = pairsOf("--query", options.query);
+  const body = await bodyOf(around, options, headers);
   const answer = await send(around, settings, {
     as: "client",
-    method: method.toUpperCase(),
+    method,
     path,
-    query: pairsOf(options.query),
+    query,
     headers,
     ...(body === undefined ? {} : { body }),
   });
@@ -104,8 +118,8 @@ async function graphql(run: Run<GraphqlOptions>, document?: string): Promise<voi
   if ((document === undefined) === (options.file === undefined)) {
     throw new CliError("usage", "Give a document, or a file that holds one with --file.");
   }
-  const query = options.file === undefined ? document : readText(around, options.file);
-  const variables = valuesOf(options.variable);
+  const variables = valuesOf("--variable", options.variable);
+  const query = options.file === undefined ? document : await readText(around, "--file", options.file);
   const answer = await send(around, settings, {
     as: "client",
     method: "POST",
@@ -116,26 +130,60 @@ async function graphql(run: Run<GraphqlOptions>, document?: string): Promise<voi
   show(run, answer);
 }
 
+/** A path is sent as it is written: what an address would drop or change without a word is refused. */
+function requirePath(path: string): void {
+  if (!path.startsWith("/")) {
+    throw new CliError("usage", `A path starts with a slash, such as /api/auth/v1/info, not "${path}".`);
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  const changed = /[\u0000-\u001f\\#]|(^|\/)(\.|%2e){1,2}([/?]|$)/i.exec(path.toWellFormed())?.[0];
+  if (changed === undefined) return;
+  throw new CliError("usage", `A path cannot hold ${JSON.stringify(changed)}: encode it (# is %23), or leave it out.`);
+}
+
 function routing(options: { connection?: string; tenant?: string; wait?: string }): Record<string, string> {
+  const { connection, tenant, wait } = options;
   return {
-    ...(options.connection === undefined ? {} : { "connection-id": options.connection }),
-    ...(options.tenant === undefined ? {} : { "x-upwork-api-tenantid": options.tenant }),
-    ...(options.wait === undefined ? {} : { prefer: `wait=${options.wait}` }),
+    ...(connection === undefined ? {} : { "connection-id": headerValue("--connection", connection) }),
+    ...(tenant === undefined ? {} : { "x-upwork-api-tenantid": headerValue("--tenant", tenant) }),
+    ...(wait === undefined ? {} : { prefer: `wait=${wholeNumber("--wait", wait)}` }),
   };
 }
 
-function bodyOf(
+/** Headers that have options of their own, and those that belong to the connection itself (RFC 9110 section 7.6.1). */
+const notOwn: Readonly<Record<string, string>> = {
+  authorization: "it is made of the client key (--key)",
+  ...Object.fromEntries(
+    "connection content-length expect host keep-alive te trailer transfer-encoding upgrade"
+      .split(" ")
+      .map((name) => [name, "the connection sets it"]),
+  ),
+};
+
+function ownHeaders(texts: readonly string[]): Record<string, string> {
+  const headers = Object.entries(headersOf("--header", texts)).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  );
+  for (const [name] of headers) {
+    if (Object.hasOwn(notOwn, name)) throw new CliError("usage", `--header: ${name} cannot be given: ${notOwn[name]}.`);
+  }
+  return Object.fromEntries(headers);
+}
+
+async function bodyOf(
   around: Surroundings,
   { form, data }: CallOptions,
   headers: Record<string, string>,
-): string | undefined {
+): Promise<string | undefined> {
   if (data !== undefined) {
     headers["content-type"] ??= "application/json";
-    return data.startsWith("@") ? readText(around, data.slice(1)) : data;
+    return data.startsWith("@") ? readText(around, "--data", data.slice(1)) : data;
   }
   if (form.length === 0) return undefined;
   headers["content-type"] = "application/x-www-form-urlencoded";
-  return new URLSearchParams(pairsOf(form).map(([name, value]): [string, string] => [name, value])).toString();
+  return new URLSearchParams(
+    pairsOf("--form", form).map(([name, value]): [string, string] => [name, value]),
+  ).toString();
 }
 
 function show({ around, options }: Run<{ include?: boolean }>, { status, headers, bytes }: Answer): void {
@@ -154,8 +202,15 @@ function show({ around, options }: Run<{ include?: boolean }>, { status, headers
   const code = exitCodeOf(status);
   if (code === "ok") return;
   // Only an answer that came from Upwork says how many attempts it took to get.
-  const by = headers.has("gateway-attempts") && !headers.has("gateway-error") ? "Upwork" : "The gateway";
-  throw new CliError(code, `${by} answered ${status}.`, options.json ? undefined : value);
+  if (headers.has("gateway-attempts") && !headers.has("gateway-error")) {
+    throw new CliError(code, `Upwork answered ${status}.`);
+  }
+  const { reason, fields } = readProblem(value);
+  throw new CliError(
+    code,
+    `The gateway answered ${status}${reason === undefined ? "." : `: ${reason}`}${fields}`,
+    value,
+  );
 }
 
 function head(status: number, headers: Headers): string {

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { wholeNumber } from "../admin.ts";
 import { collect } from "../command.ts";
 import { CliError } from "../errors.ts";
@@ -30,7 +30,7 @@ export function withClientOptions(command: Command): Command {
     .option("--allow <rule>", 'what it may do, such as "GET /api/profiles/**"; may be repeated', collect, [])
     .option("--use-connection <name>", "a further connection it may use; * for all; may be repeated", collect, [])
     .option("--read-only", "only reading (what a new client may do unless told otherwise)")
-    .option("--full", "everything, with every connection")
+    .addOption(new Option("--full", "everything, with every connection").conflicts("readOnly"))
     .option("--graphql", "may use GraphQL")
     .option("--no-graphql", "may not")
     .option("--mutations", "may change things with GraphQL")
@@ -39,7 +39,7 @@ export function withClientOptions(command: Command): Command {
     .option("--cap <units>", "at most so many calls a UTC day; none takes the cap away")
     .option("--priority <kind>", "interactive, or batch: leaves the last fifth to people")
     .option("--observe", "count what its share would refuse, and refuse nothing")
-    .option("--enforce", "refuse what its share refuses")
+    .addOption(new Option("--enforce", "refuse what its share refuses").conflicts("observe"))
     .option("--temporary-cap <units>", "another cap, with --until")
     .option("--until <time>", "when the temporary cap ends, such as 2026-12-01T00:00:00Z")
     .option("--checks", "refuse calls that Upwork would refuse for sure, before they cost a unit")

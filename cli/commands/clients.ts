@@ -1,9 +1,10 @@
 import { Command } from "commander";
-import { type Admin, inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { type Admin, inPath, openAdmin, wholeNumber } from "../admin.ts";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { type Thing, textAt } from "../thing.ts";
 import { type ClientOptions, changesOf, withClientOptions } from "./client-options.ts";
 
 type Oauth1Options = { list?: boolean; revoke?: string };
@@ -27,7 +28,7 @@ Examples:
   clients.addCommand(
     new Command("list").description("list all clients").action(
       action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).list("/admin/clients");
+        const things = await openAdmin(around, settings).list("/admin/clients", ["id"]);
         print(around, options, things, () => clientTable(things));
       }),
     ),
@@ -88,7 +89,7 @@ Examples:
 
 async function create({ around, settings, options }: Run<ClientOptions>, id = ""): Promise<void> {
   const { name, connection = id, checks, access, share } = changesOf(options);
-  const made = await openAdmin(around, settings).post("/admin/clients", {
+  const made = await openAdmin(around, settings).post("/admin/clients", ["client.id", "key.key"], {
     id,
     connection,
     ...(name === undefined ? {} : { name }),
@@ -105,13 +106,13 @@ async function create({ around, settings, options }: Run<ClientOptions>, id = ""
 async function set({ around, settings, options }: Run<ClientOptions>, id = ""): Promise<void> {
   const changes = changesOf(options);
   if (Object.keys(changes).length === 0) throw new CliError("usage", "Say what to change; --help lists what there is.");
-  const changed = await openAdmin(around, settings).change(`/admin/clients/${inPath(id)}`, () => changes);
+  const changed = await openAdmin(around, settings).change(`/admin/clients/${inPath(id)}`, ["id"], changes);
   print(around, options, changed, () => clientTable([changed]));
 }
 
 async function show({ around, settings, options }: Run<object>, id = ""): Promise<void> {
   const admin = openAdmin(around, settings);
-  const client = await admin.get(`/admin/clients/${inPath(id)}`);
+  const client = await admin.get(`/admin/clients/${inPath(id)}`, ["id"]);
   const keys = await keysOf(admin, id);
   print(around, options, { client, keys }, () => `${clientTable([client])}\n${rulesOf(client)}\n${keyTable(keys)}`);
 }
@@ -119,7 +120,7 @@ async function show({ around, settings, options }: Run<object>, id = ""): Promis
 async function rotate({ around, settings, options }: Run<{ overlap: string }>, id = ""): Promise<void> {
   const overlapSeconds = wholeNumber("--overlap", options.overlap);
   const path = `/admin/clients/${inPath(id)}/keys/rotate`;
-  const issued = await openAdmin(around, settings).post(path, { overlapSeconds });
+  const issued = await openAdmin(around, settings).post(path, ["key"], { overlapSeconds });
   print(around, options, issued, () => shownOnce(textAt(issued, "key")));
 }
 
@@ -127,27 +128,26 @@ async function oauth1Keys({ around, settings, options }: Run<Oauth1Options>, id 
   const admin = openAdmin(around, settings);
   const path = `/admin/clients/${inPath(id)}/oauth1-keys`;
   if (options.revoke !== undefined) {
-    await admin.removeAtOnce(`${path}/${inPath(options.revoke)}`);
+    await admin.removeAtOnce(`${path}/${inPath(options.revoke, "--revoke")}`);
     return print(around, options, { client: id, revoked: options.revoke }, () => "Revoked.\n");
   }
   if (options.list) {
-    const keys = itemsOf(await admin.get(path));
+    const keys = await admin.items(path, ["consumerKey"]);
     const columns = [
       { title: "CONSUMER KEY", value: (key: Thing) => textAt(key, "consumerKey") },
       { title: "CREATED", value: (key: Thing) => textAt(key, "createdAt") },
     ];
     return print(around, options, keys, () => table(keys, columns, "It has no OAuth 1.0a keys."));
   }
-  const made = await admin.post(path);
+  const names = ["consumerKey", "consumerSecret", "token", "tokenSecret"];
+  const made = await admin.post(path, names);
   print(around, options, made, () => {
-    const lines = ["consumerKey", "consumerSecret", "token", "tokenSecret"].map(
-      (n) => `  ${n.padEnd(14)} ${textAt(made, n)}`,
-    );
+    const lines = names.map((name) => `  ${name.padEnd(14)} ${textAt(made, name)}`);
     return `Its keys, shown this once; the program's base URL becomes ${settings.url}:\n\n${lines.join("\n")}\n\n`;
   });
 }
 
-const keysOf = (admin: Admin, id: string) => admin.get(`/admin/clients/${inPath(id)}/keys`).then(itemsOf);
+const keysOf = (admin: Admin, id: string) => admin.items(`/admin/clients/${inPath(id)}/keys`, ["id"]);
 
 function shownOnce(key: string): string {
   return `Its key, shown this once:\n\n  ${key}\n\n`;

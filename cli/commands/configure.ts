@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { secretNames } from "../../functions/platform/names.ts";
+import { asOwner } from "../aws.ts";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print } from "../output.ts";
@@ -40,7 +41,7 @@ async function configure({ around, settings, options }: Run<ConfigureOptions>): 
   const value = isOAuth1
     ? { consumerKey: key, consumerSecret: secret }
     : { clientId: key, clientSecret: secret, ...(options.grant === undefined ? {} : { grant: options.grant }) };
-  await around.writeSecret(name, JSON.stringify(value));
+  await asOwner(name, () => around.writeSecret(name, JSON.stringify(value)));
   print(around, options, { secret: name }, () => `Stored in secret ${name}. Functions use it within 5 minutes.\n`);
 }
 

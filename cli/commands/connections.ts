@@ -1,8 +1,10 @@
 import { Command } from "commander";
-import { inPath, openAdmin, type Thing, textAt } from "../admin.ts";
+import { inPath, openAdmin } from "../admin.ts";
+import { openPage } from "../browser.ts";
 import { action, type Run } from "../command.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { type Thing, textAt, thingsOf } from "../thing.ts";
 
 type ConnectOptions = { browser?: boolean; auth?: string; replace?: boolean };
 
@@ -30,7 +32,7 @@ export function connectionsCommand(around: Surroundings): Command {
   connections.addCommand(
     new Command("list").description("list all connections and how they are").action(
       action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).list("/admin/connections");
+        const things = await openAdmin(around, settings).list("/admin/connections", ["name"]);
         print(around, options, things, () => connectionTable(things));
       }),
     ),
@@ -41,7 +43,7 @@ export function connectionsCommand(around: Surroundings): Command {
       .argument("<name>")
       .action(
         action<object>(around, async ({ settings, options }, name = "") => {
-          const thing = await openAdmin(around, settings).get(`/admin/connections/${inPath(name)}`);
+          const thing = await openAdmin(around, settings).get(`/admin/connections/${inPath(name)}`, ["name"]);
           print(around, options, thing, () => `${connectionTable([thing])}${tenantsOf(thing)}`);
         }),
       ),
@@ -54,7 +56,7 @@ export function connectionsCommand(around: Surroundings): Command {
       .action(
         action<{ tenant: string }>(around, async ({ settings, options }, name = "") => {
           const path = `/admin/connections/${inPath(name)}`;
-          const changed = await openAdmin(around, settings).change(path, () => ({ tenant: options.tenant }));
+          const changed = await openAdmin(around, settings).change(path, ["name"], { tenant: options.tenant });
           print(around, options, changed, () => `${connectionTable([changed])}${tenantsOf(changed)}`);
         }),
       ),
@@ -74,13 +76,13 @@ export function connectionsCommand(around: Surroundings): Command {
 }
 
 async function connect({ around, settings, options }: Run<ConnectOptions>, name = ""): Promise<void> {
-  const link = await openAdmin(around, settings).post(`/admin/connections/${inPath(name)}/link`, {
+  const link = await openAdmin(around, settings).post(`/admin/connections/${inPath(name)}/link`, ["url"], {
     ...(options.auth === undefined ? {} : { auth: options.auth }),
     ...(options.replace ? { replace: true } : {}),
   });
   const url = textAt(link, "url");
   print(around, options, link, () => `Open within 10 minutes, and allow access:\n\n  ${url}\n\n`);
-  if (options.browser !== false && !options.json) await around.openBrowser(url);
+  if (options.browser !== false && !options.json) await openPage(around, url);
 }
 
 function connectionTable(things: readonly Thing[]): string {
@@ -99,9 +101,10 @@ function connectionTable(things: readonly Thing[]): string {
 
 /** The ids that `X-Upwork-API-TenantId` takes. */
 function tenantsOf({ tenants, tenant: chosen }: Thing): string {
-  if (!Array.isArray(tenants) || tenants.length === 0) return "";
+  const organisations = thingsOf(tenants);
+  if (organisations.length === 0) return "";
   const rows = table(
-    tenants as Thing[],
+    organisations,
     [
       { title: "ORGANISATION", value: (tenant) => textAt(tenant, "name") },
       { title: "TENANT ID", value: (tenant) => textAt(tenant, "id") },

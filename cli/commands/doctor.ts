@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
 import { styleText } from "node:util";
 import { Command } from "commander";
-import { openAdmin, type Thing, textAt } from "../admin.ts";
+import { openAdmin } from "../admin.ts";
 import { action, type Run } from "../command.ts";
-import { CliError } from "../errors.ts";
-import { ask, parseJson, send } from "../gateway.ts";
+import { CliError, exitCodes } from "../errors.ts";
+import { ask, notPromised, send } from "../gateway.ts";
 import { print, shown } from "../output.ts";
+import { headerValue } from "../pairs.ts";
+import { parseJson } from "../parse-json.ts";
 import { configPath } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { isThing, type Thing, textAt } from "../thing.ts";
+import { readBudget } from "./budget.ts";
 
 type DoctorOptions = { call?: boolean; graphql?: boolean; connection?: string };
 
@@ -68,6 +72,7 @@ async function lookAtGateway({ around, settings }: Run<DoctorOptions>): Promise<
   const before = around.now();
   try {
     const { value, headers } = await ask(around, settings, { as: "nobody", path: "/health" });
+    if (textAt(value, "stage") === "") throw notPromised(settings, "/health");
     const took = around.now() - before;
     const found: Finding = {
       check: "gateway",
@@ -89,21 +94,19 @@ function clock(skewMs: number): Finding {
   return { check: "clock", state: "warning", detail, todo };
 }
 
-async function lookAtKeyAndBudget({ around, settings }: Run<DoctorOptions>): Promise<Finding[]> {
-  let view: unknown;
-  try {
-    view = (await ask(around, settings, { as: "client", path: "/budget" })).value;
-  } catch (error) {
-    return [failure("client key", error, "Ask an admin for a key, or make one: upwork-gateway clients create NAME")];
-  }
-  const limits = ((view as { limits?: unknown }).limits ?? []) as { name: string; quota: number; left: number }[];
+async function lookAtKeyAndBudget(run: Run<DoctorOptions>): Promise<Finding[]> {
+  const read = await readBudget(run).catch((error: unknown) =>
+    failure("client key", error, "Ask an admin for a key, or make one: upwork-gateway clients create NAME"),
+  );
+  if ("check" in read) return [read];
+  const { limits, client } = read.view;
   const scarce = limits.filter(({ quota, left }) => left < quota * 0.05).map(({ name }) => name);
   const left = limits.map((limit) => `${limit.left} of ${limit.quota} a ${limit.name}`).join(", ");
   return [
     {
       check: "client key",
       state: "ok",
-      detail: `belongs to client "${textAt(view, "client.id") || textAt(view, "client")}"`,
+      detail: `belongs to client "${client}"`,
     },
     scarce.length === 0
       ? { check: "budget", state: "ok", detail: `left: ${left}` }
@@ -124,12 +127,13 @@ async function lookAtDeployment({
   let gateway: Thing;
   let connections: Thing[];
   try {
-    gateway = await admin.get("/admin");
-    connections = await admin.list("/admin/connections");
+    gateway = await admin.get("/admin", ["stage", "gate", "applications"]);
+    connections = await admin.list("/admin/connections", ["name", "status"]);
   } catch (error) {
     const found = failure("deployment", error, "Give the admin key, or read it from AWS with --aws --stage STAGE");
     // Whoever is no operator has seen all that is theirs.
-    return { found: [{ ...found, state: "skipped" }], isGraphqlOnly: false };
+    const isRefused = error instanceof CliError && error.exitCode === exitCodes.refused;
+    return { found: [isRefused ? { ...found, state: "skipped" } : found], isGraphqlOnly: false };
   }
   const of = connections.length > 0 ? connections.map(connection) : [noConnection(gateway)];
   const isGraphqlOnly =
@@ -187,14 +191,16 @@ function noConnection(gateway: Thing): Finding {
 
 async function lookAtCall({ around, settings, options }: Run<DoctorOptions>, isGraphql: boolean): Promise<Finding> {
   const { connection } = options;
-  const headers = { prefer: "wait=10", ...(connection === undefined ? {} : { "connection-id": connection }) };
+  const named = connection === undefined ? {} : { "connection-id": headerValue("--connection", connection) };
+  const headers = { prefer: "wait=10", ...named };
   const call = isGraphql
     ? ({ method: "POST", path: "/graphql", json: { query: "{ user { id } }" } } as const)
     : ({ method: "GET", path: "/api/auth/v1/info" } as const);
   const what = `${call.method} ${call.path}`;
   try {
     const { status, headers: answered, bytes } = await send(around, settings, { as: "client", headers, ...call });
-    const isWrong = status >= 400 || (isGraphql && (parseJson(bytes) as { errors?: unknown })?.errors !== undefined);
+    const value = parseJson(bytes);
+    const isWrong = status >= 300 || !isThing(value) || (isGraphql && value.errors !== undefined);
     if (!isWrong) return { check: "call", state: "ok", detail: `${what} answered ${status}` };
     const advice = answered.get("gateway-advice") ?? "See what it says: upwork-gateway call GET /api/auth/v1/info -i";
     return { check: "call", state: "failed", detail: `${what} answered ${status}`, todo: advice };

@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import { inPath, itemsOf, openAdmin, type Thing, textAt } from "../admin.ts";
+import { inPath, openAdmin } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print, shown, table } from "../output.ts";
-import { pairsOf } from "../pairs.ts";
+import { listsOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { type Thing, textAt } from "../thing.ts";
 
 type HookOptions = {
   client: string;
@@ -41,7 +42,7 @@ Examples:
   hooks.addCommand(
     new Command("list").description("list all hooks").action(
       action<object>(around, async ({ settings, options }) => {
-        const things = itemsOf(await openAdmin(around, settings).get("/admin/hooks"));
+        const things = await openAdmin(around, settings).items("/admin/hooks", ["id"]);
         print(around, options, things, () => hookTable(things));
       }),
     ),
@@ -62,7 +63,7 @@ Examples:
 
 async function create({ around, settings, options }: Run<HookOptions>, name = ""): Promise<void> {
   const { client, connection } = options;
-  const made = await openAdmin(around, settings).post("/admin/hooks", {
+  const made = await openAdmin(around, settings).post("/admin/hooks", ["hook.id", "url"], {
     name,
     client,
     ...(connection === undefined ? {} : { connection }),
@@ -80,14 +81,17 @@ function actionOf({ watch, call, query, form }: HookOptions): Thing {
   if ((watch === undefined) === (call.length === 0)) {
     throw new CliError("usage", "A hook does one thing: give --watch ID, or --call METHOD PATH.");
   }
-  if (watch !== undefined) return { watch };
+  if (watch !== undefined) {
+    if (query.length + form.length === 0) return { watch };
+    throw new CliError("usage", "--query and --form are of a --call: a watch has its own.");
+  }
   const [method = "", path] = call;
   if (path === undefined || call.length > 2) throw new CliError("usage", "Write the call as --call GET /api/...");
   return {
     method: method.toUpperCase(),
     path,
-    ...(query.length === 0 ? {} : { query: Object.fromEntries(pairsOf(query)) }),
-    ...(form.length === 0 ? {} : { form: Object.fromEntries(pairsOf(form)) }),
+    ...(query.length === 0 ? {} : { query: listsOf("--query", query) }),
+    ...(form.length === 0 ? {} : { form: listsOf("--form", form) }),
   };
 }
 

@@ -1,9 +1,12 @@
 import { Command } from "commander";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { ask } from "../gateway.ts";
+import { ask, notPromised } from "../gateway.ts";
 import { print, table } from "../output.ts";
+import { headerValue } from "../pairs.ts";
+import type { Settings } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { isThing } from "../thing.ts";
 
 type IdsOptions = { connection?: string; graphql?: boolean };
 
@@ -54,9 +57,12 @@ async function ids(run: Run<IdsOptions>): Promise<void> {
 
 async function companiesAndTeams({ around, settings, options }: Run<IdsOptions>): Promise<Organisation[]> {
   const headers = routing(options);
-  const get = async (path: string) => (await ask(around, settings, { as: "client", path, headers })).value;
-  const companies = listOf(await get("/api/hr/v2/companies"), "companies", "company");
-  const teams = listOf(await get("/api/hr/v2/teams"), "teams", "team");
+  const get = async (path: string, plural: string, singular: string) => {
+    const { value } = await ask(around, settings, { as: "client", path, headers });
+    return listOf(value, plural, singular) ?? otherwise(settings, path);
+  };
+  const companies = await get("/api/hr/v2/companies", "companies", "company");
+  const teams = await get("/api/hr/v2/teams", "teams", "team");
   const isCompany = new Set(companies.map((company) => textOf(company, "reference")));
   return [
     ...companies.map((company) => organisation("company", company, false)),
@@ -77,7 +83,8 @@ async function organisations({ around, settings, options }: Run<IdsOptions>): Pr
     const advice = headers.get("gateway-advice") ?? "The answer's errors say why (--json).";
     throw new CliError("refused", `Upwork did not list the organisations. ${advice}`, value);
   }
-  return listOf(data?.companySelector, "items", "item").map((item) => ({
+  const items = listOf(data?.companySelector, "items", "item") ?? otherwise(settings, "/graphql");
+  return items.map((item) => ({
     kind: "organization",
     name: textOf(item, "title"),
     id: textOf(item, "organizationId"),
@@ -88,7 +95,10 @@ async function organisations({ around, settings, options }: Run<IdsOptions>): Pr
 
 /** It waits for its turn: two calls in a row may meet a second that is used up. */
 function routing({ connection }: IdsOptions): Record<string, string> {
-  return { prefer: "wait=10", ...(connection === undefined ? {} : { "connection-id": connection }) };
+  return {
+    prefer: "wait=10",
+    ...(connection === undefined ? {} : { "connection-id": headerValue("--connection", connection) }),
+  };
 }
 
 function organisation(kind: Organisation["kind"], value: unknown, isParentTeam: boolean): Organisation {
@@ -102,15 +112,22 @@ function organisation(kind: Organisation["kind"], value: unknown, isParentTeam: 
   };
 }
 
+/** Something else than what Upwork lists must not be taken for "none". */
+function otherwise(settings: Settings, path: string): never {
+  throw notPromised(settings, path);
+}
+
 /** Upwork lists as `teams: [..]`, `teams: {team: [..]}`, `teams: {team: {..}}`, or `""` for nothing. */
-function listOf(value: unknown, plural: string, singular: string): unknown[] {
+function listOf(value: unknown, plural: string, singular: string): unknown[] | undefined {
   const list = member(value, plural);
-  const inner = Array.isArray(list) ? list : (member(list, singular) ?? []);
-  return Array.isArray(inner) ? inner : inner === "" ? [] : [inner];
+  const inner = isThing(list) ? (list[singular] ?? []) : list;
+  if (inner === "" || inner === null) return [];
+  const items = Array.isArray(inner) ? inner : [inner];
+  return items.every(isThing) ? items : undefined;
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return isThing(value) ? value[name] : undefined;
 }
 
 function textOf(value: unknown, name: string): string {

@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { action, type Run } from "../command.ts";
-import { send } from "../gateway.ts";
+import { ask, notPromised } from "../gateway.ts";
 import { print } from "../output.ts";
-import { configPath, readConfigFile, writeConfigFile } from "../settings.ts";
+import { configPath, readConfigFile, requireKey, writeConfigFile } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { textAt } from "../thing.ts";
 
 type LoginOptions = { admin?: boolean };
 
@@ -12,15 +13,20 @@ export function loginCommand(around: Surroundings): Command {
     .description("store the gateway's address and a key in the config file, readable by you alone")
     .option("--admin", "ask for the admin key as well")
     .addHelpText("after", "\nExample:\n  $ upwork-gateway login --url https://abc.execute-api.eu-west-1.amazonaws.com")
-    .action(action<LoginOptions>(around, login));
+    .action(action<LoginOptions>(around, login, "new"));
 }
 
 async function login({ around, settings, options }: Run<LoginOptions>): Promise<void> {
   const path = configPath(around, options);
-  // Before a key is typed, know that somebody is there to take it.
-  await send(around, settings, { as: "nobody", path: "/health" });
-  const key = await around.askSecret("Client key (ugw_..., empty to keep): ");
-  const adminKey = options.admin ? await around.askSecret("Admin key (empty to keep): ") : "";
+  // Before a key is typed, know that a gateway is there to take it.
+  const { value } = await ask(around, settings, { as: "nobody", path: "/health" });
+  if (textAt(value, "stage") === "") throw notPromised(settings, "/health");
+  const askFor = async (what: string, hint: string) => {
+    const key = (await around.askSecret(`${what} (${hint}): `)).trim();
+    return key === "" ? key : requireKey(what, key);
+  };
+  const key = await askFor("Client key", "ugw_..., empty to keep");
+  const adminKey = options.admin ? await askFor("Admin key", "empty to keep") : "";
   const known = readConfigFile(path);
   writeConfigFile(path, {
     ...known,

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { openPage } from "../browser.ts";
 import { action } from "../command.ts";
 import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -10,7 +11,7 @@ export function openCommand(around: Surroundings): Command {
     .action(
       action<object>(around, async ({ settings, options }) => {
         print(around, options, { url: `${settings.url}/` }, () => `${settings.url}/\n`);
-        if (!options.json) await around.openBrowser(`${settings.url}/`);
+        if (!options.json) await openPage(around, `${settings.url}/`);
       }),
     );
 }

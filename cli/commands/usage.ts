@@ -1,8 +1,9 @@
 import { Command } from "commander";
-import { itemsOf, openAdmin, textAt } from "../admin.ts";
+import { openAdmin } from "../admin.ts";
 import { action, type Run } from "../command.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { textAt } from "../thing.ts";
 import { moment } from "./calls.ts";
 
 type UsageOptions = { since?: string; until?: string };
@@ -21,11 +22,8 @@ async function usage({ around, settings, options }: Run<UsageOptions>): Promise<
     const text = options[name];
     return text === undefined ? undefined : moment(`--${name}`, text, around.now());
   };
-  const answer = await openAdmin(around, settings).get("/admin/budget/usage", {
-    since: at("since"),
-    until: at("until"),
-  });
-  const things = itemsOf(answer);
+  const query = { since: at("since"), until: at("until") };
+  const things = await openAdmin(around, settings).items("/admin/budget/usage", ["hour"], query);
   print(around, options, things, () =>
     table(
       things,

@@ -1,10 +1,13 @@
 import { Command } from "commander";
-import { inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { inPath, openAdmin, wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print, shown, table } from "../output.ts";
-import { pairsOf, valuesOf } from "../pairs.ts";
-import { readText, type Surroundings } from "../surroundings.ts";
+import { listsOf, pairsOf, valuesOf } from "../pairs.ts";
+import { parseJson } from "../parse-json.ts";
+import { readText } from "../read-text.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { isThing, type Thing, textAt, thingsOf } from "../thing.ts";
 
 type WatchOptions = {
   file?: string;
@@ -49,7 +52,7 @@ export function watchesCommand(around: Surroundings): Command {
       .option("--first <number>", "send so many of the newest at the first run; none unless told")
       .option("--depth <pages>", "read so many pages at most when a page is full of new items")
       .option("--target <id>", "tell only this webhook; may be repeated", collect, [])
-      .option("--file <path>", "a whole definition as JSON; options come on top");
+      .option("--file <path>", "a whole definition as JSON, - for standard input; options come on top");
   watches.addCommand(
     withOptions(new Command("create"))
       .description("create a watch; makes its call once and shows what it finds and what it costs")
@@ -70,10 +73,8 @@ Examples:
       .argument("<name>")
       .action(
         action<WatchOptions>(around, async ({ around, settings, options }, name = "") => {
-          const seen = await openAdmin(around, settings).post(
-            "/admin/watches/test",
-            definitionOf(around, options, name),
-          );
+          const definition = await definitionOf(around, options, name);
+          const seen = await openAdmin(around, settings).post("/admin/watches/test", previewed, definition);
           print(around, options, seen, () => previewText(seen));
         }),
       ),
@@ -81,14 +82,14 @@ Examples:
   watches.addCommand(
     new Command("list").description("list all watches and how they are").action(
       action<object>(around, async ({ settings, options }) => {
-        const things = itemsOf(await openAdmin(around, settings).get("/admin/watches"));
+        const things = await openAdmin(around, settings).items("/admin/watches", ["id"]);
         print(around, options, things, () => watchTable(things));
       }),
     ),
   );
   watches.addCommand(
     one("show", "show a watch and what it costs", async ({ around, settings, options }, id) => {
-      const found = await openAdmin(around, settings).get(`/admin/watches/${inPath(id)}`);
+      const found = await openAdmin(around, settings).get(`/admin/watches/${inPath(id)}`, ["watch.id", "cost"]);
       print(around, options, found, () => `${watchTable([watchOf(found)])}\n${costText(found)}`);
     }),
   );
@@ -98,20 +99,20 @@ Examples:
   ] as const) {
     watches.addCommand(
       one(verb, description, async ({ around, settings, options }, id) => {
-        const changed = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/${verb}`);
+        const changed = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/${verb}`, ["id"]);
         print(around, options, changed, () => watchTable([changed]));
       }),
     );
   }
   watches.addCommand(
     one("run", "run a watch now, whether it is due or not", async ({ around, settings, options }, id) => {
-      const run = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/run`);
+      const run = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/run`, ["outcome"]);
       print(around, options, run, () => `${runText(run)}\n`);
     }),
   );
   watches.addCommand(
     one("test", "show what a watch sees now, without telling anybody", async ({ around, settings, options }, id) => {
-      const seen = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/test`);
+      const seen = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/test`, previewed);
       print(around, options, seen, () => previewText(seen));
     }),
   );
@@ -133,7 +134,8 @@ Examples:
 }
 
 async function create({ around, settings, options }: Run<WatchOptions>, name = ""): Promise<void> {
-  const made = await openAdmin(around, settings).post("/admin/watches", definitionOf(around, options, name));
+  const definition = await definitionOf(around, options, name);
+  const made = await openAdmin(around, settings).post("/admin/watches", ["watch.id", ...previewed], definition);
   print(
     around,
     options,
@@ -143,9 +145,14 @@ async function create({ around, settings, options }: Run<WatchOptions>, name = "
   );
 }
 
-function definitionOf(around: Surroundings, options: WatchOptions, name: string): Thing {
+const previewed = ["preview.items", "cost"];
+
+async function definitionOf(around: Surroundings, options: WatchOptions, name: string): Promise<Thing> {
   if (options.every !== undefined && options.cron !== undefined) {
     throw new CliError("usage", "A watch has one schedule: --every or --cron.");
+  }
+  if (options.timeZone !== undefined && options.cron === undefined) {
+    throw new CliError("usage", "--time-zone is of a cron expression: give --cron as well.");
   }
   const { preset, client, connection, tenant, filter, on } = options;
   const schedule =
@@ -165,33 +172,20 @@ function definitionOf(around: Surroundings, options: WatchOptions, name: string)
     on,
     firstRunSends: options.first === undefined ? undefined : wholeNumber("--first", options.first),
     depth: options.depth === undefined ? undefined : wholeNumber("--depth", options.depth),
-    query: options.query.length === 0 ? undefined : queryOf(options.query),
-    variables: options.variable.length === 0 ? undefined : valuesOf(options.variable),
-    fill: options.fill.length === 0 ? undefined : Object.fromEntries(pairsOf(options.fill)),
+    query: options.query.length === 0 ? undefined : listsOf("--query", options.query),
+    variables: options.variable.length === 0 ? undefined : valuesOf("--variable", options.variable),
+    fill: options.fill.length === 0 ? undefined : Object.fromEntries(pairsOf("--fill", options.fill)),
     targets: options.target.length === 0 ? undefined : options.target,
   };
   const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...fileOf(around, options.file), ...named, name };
+  return { ...(await fileOf(around, options.file)), ...named, name };
 }
 
-function fileOf(around: Surroundings, file: string | undefined): Thing {
+async function fileOf(around: Surroundings, file: string | undefined): Promise<Thing> {
   if (file === undefined) return {};
-  try {
-    return JSON.parse(readText(around, file)) as Thing;
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    throw new CliError("usage", `${file} is not JSON.`);
-  }
-}
-
-/** A name given twice is a list. */
-function queryOf(texts: readonly string[]): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {};
-  for (const [name, value] of pairsOf(texts)) {
-    const before = query[name];
-    query[name] = before === undefined ? value : [...[before].flat(), value];
-  }
-  return query;
+  const definition = parseJson(await readText(around, "--file", file));
+  if (isThing(definition)) return definition;
+  throw new CliError("usage", `--file: ${file} holds no JSON object, such as {"preset": "jobs", "client": "n8n"}.`);
 }
 
 const watchOf = (found: Thing) => (found.watch ?? {}) as Thing;
@@ -231,7 +225,7 @@ function costText(answer: Thing): string {
 
 function previewText(answer: Thing): string {
   const preview = (answer.preview ?? {}) as Thing;
-  const items = itemsOf(preview);
+  const items = thingsOf(preview.items);
   const wanted = items.filter(({ wanted }) => wanted === true);
   const lines = wanted
     .slice(0, 5)

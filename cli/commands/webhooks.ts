@@ -1,11 +1,12 @@
 import { Command } from "commander";
-import { inPath, itemsOf, openAdmin, type Thing, textAt, wholeNumber } from "../admin.ts";
+import { inPath, openAdmin, wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { print, shown, table } from "../output.ts";
 import { headersOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { moment } from "./calls.ts";
+import { type Thing, textAt } from "../thing.ts";
+import { howMany, moment } from "./calls.ts";
 
 type WebhookOptions = {
   name?: string;
@@ -48,7 +49,11 @@ Examples:
       .action(
         action<WebhookOptions>(around, async ({ settings, options }, url = "") => {
           const name = options.name ?? (URL.canParse(url) ? new URL(url).host : url);
-          const made = await openAdmin(around, settings).post("/admin/webhooks", { ...fieldsOf(options), url, name });
+          const made = await openAdmin(around, settings).post("/admin/webhooks", ["webhook.id", "secret"], {
+            ...fieldsOf(options),
+            url,
+            name,
+          });
           print(
             around,
             options,
@@ -62,7 +67,7 @@ Examples:
   webhooks.addCommand(
     new Command("list").description("list all webhooks").action(
       action<object>(around, async ({ settings, options }) => {
-        const things = itemsOf(await openAdmin(around, settings).get("/admin/webhooks"));
+        const things = await openAdmin(around, settings).items("/admin/webhooks", ["id"]);
         print(around, options, things, () => webhookTable(things));
       }),
     ),
@@ -109,7 +114,7 @@ Examples:
       .argument("<id>")
       .action(
         action<object>(around, async ({ settings, options }, id = "") => {
-          const made = await openAdmin(around, settings).post(`/admin/webhooks/${inPath(id)}/rotate`);
+          const made = await openAdmin(around, settings).post(`/admin/webhooks/${inPath(id)}/rotate`, ["secret"]);
           print(
             around,
             options,
@@ -157,12 +162,12 @@ Examples:
 }
 
 async function change({ around, settings, options }: Run<object>, id: string, changes: Thing): Promise<void> {
-  const changed = await openAdmin(around, settings).change(`/admin/webhooks/${inPath(id)}`, () => changes);
+  const changed = await openAdmin(around, settings).change(`/admin/webhooks/${inPath(id)}`, ["id"], changes);
   print(around, options, changed, () => webhookTable([changed]));
 }
 
 async function test({ around, settings, options }: Run<object>, id = ""): Promise<void> {
-  const result = await openAdmin(around, settings).post(`/admin/webhooks/${inPath(id)}/test`);
+  const result = await openAdmin(around, settings).post(`/admin/webhooks/${inPath(id)}/test`, ["delivered"]);
   const answer = textAt(result, "status") || textAt(result, "error");
   if (result.delivered !== true) {
     throw new CliError("refused", `The receiver did not take it: ${answer}, after ${textAt(result, "ms")} ms.`, result);
@@ -171,9 +176,9 @@ async function test({ around, settings, options }: Run<object>, id = ""): Promis
 }
 
 async function deliveries({ around, settings, options }: Run<DeliveryOptions>, id = ""): Promise<void> {
-  const most = wholeNumber("--most", options.most ?? "50");
+  const most = howMany("--most", options.most ?? "50");
   const path = `/admin/webhooks/${inPath(id)}/deliveries`;
-  const things = await openAdmin(around, settings).list(path, filterOf(options, around.now()), most);
+  const things = await openAdmin(around, settings).list(path, ["id"], filterOf(options, around.now()), most);
   print(around, options, things, () =>
     table(
       things,
@@ -195,10 +200,10 @@ async function replay({ around, settings, options }: Run<DeliveryOptions>, id = 
   const admin = openAdmin(around, settings);
   const path = `/admin/webhooks/${inPath(id)}`;
   if (delivery !== undefined) {
-    const due = await admin.post(`${path}/deliveries/${inPath(delivery)}/replay`);
+    const due = await admin.post(`${path}/deliveries/${inPath(delivery)}/replay`, ["id"]);
     return print(around, options, due, () => "It is due again and goes out within a minute.\n");
   }
-  const result = await admin.post(`${path}/replay`, filterOf(options, around.now()));
+  const result = await admin.post(`${path}/replay`, ["replayed"], filterOf(options, around.now()));
   const more = result.more === true ? ` There are more: --until ${textAt(result, "until")}` : "";
   print(around, options, result, () => `${textAt(result, "replayed")} deliveries are due again.${more}\n`);
 }
@@ -208,7 +213,7 @@ function fieldsOf(options: WebhookOptions): Thing {
   return {
     ...(options.event.length === 0 ? {} : { events: options.event }),
     ...(shape === undefined ? {} : { shape }),
-    ...(options.header.length === 0 ? {} : { headers: headersOf(options.header) }),
+    ...(options.header.length === 0 ? {} : { headers: headersOf("--header", options.header) }),
     ...(perSecond === undefined ? {} : { perSecond: wholeNumber("--per-second", perSecond) }),
     ...(inFlight === undefined ? {} : { inFlight: wholeNumber("--in-flight", inFlight) }),
   };
@@ -239,6 +244,6 @@ function webhookTable(things: readonly Thing[]): string {
 }
 
 function lastAttempt({ attempts }: Thing): string {
-  const last = Array.isArray(attempts) ? (attempts.at(-1) as Thing | undefined) : undefined;
+  const last: unknown = Array.isArray(attempts) ? attempts.at(-1) : undefined;
   return last === undefined ? "-" : textAt(last, "status") || textAt(last, "error");
 }

@@ -1,8 +1,6 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { run } from "../../cli/program.ts";
 import type { Surroundings } from "../../cli/surroundings.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 export type CliResult = { code: number; out: string; err: string };
 
@@ -10,7 +8,7 @@ export type CliResult = { code: number; out: string; err: string };
 export async function runCli(args: readonly string[], overrides: Partial<Surroundings> = {}): Promise<CliResult> {
   let out = "";
   let err = "";
-  const home = overrides.home ?? mkdtempSync(join(tmpdir(), "gateway-cli-"));
+  const home = overrides.home ?? temporaryFolder("gateway-cli-");
   const code = await run(
     {
       env: {},
@@ -26,6 +24,7 @@ export async function runCli(args: readonly string[], overrides: Partial<Surroun
       columns: 80,
       now: Date.now,
       fetch,
+      input: async function* () {},
       askSecret: () => Promise.reject(new Error("nobody is there to be asked")),
       openBrowser: () => Promise.resolve(),
       sleep: () => Promise.resolve(),

@@ -39,7 +39,7 @@ describe("the command line against a running gateway", () => {
   test("tells the gateway's refusal from Upwork's", async () => {
     const { code, err } = await cli("call", "GET", "/api/auth/v1/info", "-q", "oauth_token=x");
     expect(code).toBe(3);
-    expect(err).toContain("The gateway answered 400.");
+    expect(err).toContain("The gateway answered 400: The query holds");
   });
 
   test("shows the budget as bars, with what is left", async () => {

@@ -46,7 +46,7 @@ describe("the command line", () => {
     [["call", "GET", "/api/x", "-q", "novalue"], '"novalue" is no parameter'],
     [["call", "POST", "/api/x", "-f", "a=1", "-d", "{}"], "not both"],
     [["call", "GET", "/api/x", "-H", "nocolon"], "is no header"],
-    [["call", "GET", "/api/x", "-d", "@missing"], "There is no file"],
+    [["call", "POST", "/api/x", "-d", "@missing"], "There is no file"],
     [["graphql"], "Give a document"],
     [["budget", "--watch", "0"], "--watch takes seconds"],
     [["configure", "--auth", "basic"], "--auth is oauth1 or oauth2"],

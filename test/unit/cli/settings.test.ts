@@ -1,12 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readConfigFile, readSettings, writeConfigFile } from "../../../cli/settings.ts";
 import type { Surroundings } from "../../../cli/surroundings.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 function surroundings(overrides: Partial<Surroundings> = {}): Surroundings {
-  const home = mkdtempSync(join(tmpdir(), "cli-settings-"));
+  const home = temporaryFolder("cli-settings-");
   return {
     env: {},
     cwd: home,
@@ -17,6 +17,7 @@ function surroundings(overrides: Partial<Surroundings> = {}): Surroundings {
     columns: 80,
     now: () => 0,
     fetch,
+    input: async function* () {},
     askSecret: async () => "",
     openBrowser: async () => {},
     sleep: async () => {},
