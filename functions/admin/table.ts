@@ -2,6 +2,7 @@ import { budgetRoutes } from "../budget/budget-routes.ts";
 import { shareRoutes } from "../budget/share-routes.ts";
 import { callRoutes } from "../clients/call-routes.ts";
 import { clientRoutes } from "../clients/client-routes.ts";
+import { keyRoutes } from "../clients/key-routes.ts";
 import { oauth1Routes } from "../clients/oauth1-routes.ts";
 import { connectionRoutes } from "../oauth/connection-routes.ts";
 import type { AdminRoute } from "../platform/admin-route.ts";
@@ -16,6 +17,7 @@ import { gatewayRoutes } from "./gateway-routes.ts";
 export const adminRoutes = [
   ...gatewayRoutes,
   ...clientRoutes,
+  ...keyRoutes,
   ...oauth1Routes,
   ...connectionRoutes,
   ...budgetRoutes,

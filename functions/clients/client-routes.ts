@@ -6,30 +6,20 @@ import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import { checkGuarantees, defaultShare, GuaranteesError, type Share } from "../platform/share-schema.ts";
 import type { StateTable } from "../platform/state-table.ts";
-import {
-  addKey,
-  ClientExistsError,
-  ClientGoneError,
-  createClient,
-  findKey,
-  type IssuedKey,
-  liveKeys,
-  revokeKey,
-  TooManyKeysError,
-} from "./client-keys.ts";
+import { createClient } from "./client-keys.ts";
+import { requireClient, throwAsProblem } from "./client-problems.ts";
 import {
   applyChanges,
   clientChangesSchema,
   clientParams,
   clientSchema,
   issuedKeySchema,
-  keyParams,
-  keySchema,
   newClientOf,
   newClientSchema,
   viewClient,
+  viewIssued,
 } from "./client-schemas.ts";
-import { findClient, listClients, removeClient, replaceClient, type StoredClient } from "./clients.ts";
+import { listClients, removeClient, replaceClient, type StoredClient } from "./clients.ts";
 import { guaranteesOf, listAllClients } from "./guarantees.ts";
 import type { KeyKind } from "./keys.ts";
 import { listOauth1Keys, revokeOauth1Keys } from "./oauth1-keys.ts";
@@ -42,13 +32,7 @@ const route = adminRoute<{
   limits: readonly Limit[];
 }>();
 
-const rotation = z.strictObject({
-  overlapSeconds: z._default(z.int().check(z.gte(0), z.lte(30 * 86_400)), 86_400).register(z.globalRegistry, {
-    description: "How long the newest of the keys so far goes on being good beside the new one.",
-  }),
-});
-
-/** Clients and their keys. */
+/** Clients; their keys have routes of their own. */
 export const clientRoutes = [
   route({
     method: "GET",
@@ -82,7 +66,7 @@ export const clientRoutes = [
     problems: ["conflict"],
     handle: async ({ table, keyKind, limits }, { body, now }) => {
       await requireGuarantees(table, limits, body.id, body.share ?? defaultShare);
-      const issued = await createClient(table, newClientOf(body), keyKind, now).catch(asProblem);
+      const issued = await createClient(table, newClientOf(body), keyKind, now).catch(throwAsProblem);
       return {
         status: 201,
         value: { client: viewClient(issued.client), key: viewIssued(issued) },
@@ -145,99 +129,13 @@ export const clientRoutes = [
       return { status: 204 };
     },
   }),
-  route({
-    method: "GET",
-    path: "/admin/clients/{id}/keys",
-    tag: "clients",
-    summary: "List a client's keys",
-    description: "At most two are live at once, so that a rotation can overlap.",
-    params: clientParams,
-    answers: { 200: { description: "Its live keys, without the keys themselves", schema: pageOf(keySchema) } },
-    problems: ["not-found"],
-    handle: async ({ table }, { params, now }) => {
-      const { keys } = await requireClient(table, params.id);
-      const live = Object.entries(liveKeys(keys, now));
-      const items = live.map(async ([id, { createdAt, expiresAt }]) => {
-        const lastUsedAt = (await findKey(table, id))?.usedAt;
-        return {
-          id,
-          createdAt,
-          ...(expiresAt === undefined ? {} : { expiresAt }),
-          ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
-        };
-      });
-      return { status: 200, value: { items: await Promise.all(items) } };
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/admin/clients/{id}/keys",
-    tag: "clients",
-    summary: "Give a client a second key",
-    params: clientParams,
-    answers: { 201: { description: "The key, shown this once", schema: issuedKeySchema } },
-    problems: ["not-found", "conflict"],
-    handle: async ({ table, keyKind }, { params, now }) => {
-      await requireClient(table, params.id);
-      return { status: 201, value: viewIssued(await addKey(table, params.id, keyKind, { now }).catch(asProblem)) };
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/admin/clients/{id}/keys/rotate",
-    tag: "clients",
-    summary: "Give a client a new key and end its other ones",
-    params: clientParams,
-    body: rotation,
-    isBodyOptional: true,
-    answers: { 201: { description: "The key, shown this once", schema: issuedKeySchema } },
-    problems: ["not-found", "conflict"],
-    handle: async ({ table, keyKind }, { params, body, now }) => {
-      await requireClient(table, params.id);
-      const othersExpireAt = now + body.overlapSeconds * 1000;
-      const issued = await addKey(table, params.id, keyKind, { now, othersExpireAt }).catch(asProblem);
-      return { status: 201, value: viewIssued(issued) };
-    },
-  }),
-  route({
-    method: "DELETE",
-    path: "/admin/clients/{id}/keys/{keyId}",
-    tag: "clients",
-    summary: "Revoke a key",
-    params: keyParams,
-    answers: { 204: { description: "It stops within a minute everywhere" } },
-    problems: ["not-found", "conflict"],
-    handle: async ({ table }, { params, now }) => {
-      const wasRevoked = await revokeKey(table, params.id, params.keyId, now).catch(asProblem);
-      if (wasRevoked) return { status: 204 };
-      throw new Problem("not-found", `Client "${params.id}" has no live key "${params.keyId}".`);
-    },
-  }),
 ] as const;
-
-async function requireClient(table: StateTable, id: string): Promise<StoredClient> {
-  const client = await findClient(table, id);
-  if (client === undefined)
-    throw new Problem("not-found", `There is no client "${id}". GET /admin/clients lists them.`);
-  return client;
-}
 
 function changedMeanwhile({ id }: StoredClient): never {
   throw new Problem(
     "precondition-failed",
     `Client "${id}" was changed at this very moment. Read it again, then decide.`,
   );
-}
-
-function viewIssued({ client, id, key }: IssuedKey) {
-  return { id, key, createdAt: client.keys[id]?.createdAt ?? client.updatedAt };
-}
-
-function asProblem(error: unknown): never {
-  const isConflict =
-    error instanceof ClientExistsError || error instanceof TooManyKeysError || error instanceof ClientGoneError;
-  if (isConflict) throw new Problem("conflict", error.message, { cause: error });
-  throw error;
 }
 
 /** A guarantee that cannot be kept beside those of all other clients is refused with the arithmetic. */

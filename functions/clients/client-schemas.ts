@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { shareSchema } from "../platform/share-schema.ts";
 import { accessSchema, readOnlyAccess } from "./access.ts";
+import type { IssuedKey } from "./client-keys.ts";
 import { clientIdPattern, type NewClient, type StoredClient } from "./clients.ts";
 
 /** What the admin API takes and shows of clients and their keys. */
@@ -116,6 +117,11 @@ export const keyParams = z.strictObject({ id: clientIdSchema, keyId: keyIdSchema
 /** A client as the admin API shows it: without its keys' hashes. */
 export function viewClient({ id, name, connection, access, share, checks, createdAt, updatedAt }: StoredClient) {
   return { id, name, connection, access, share, checks, createdAt, updatedAt };
+}
+
+/** A new key as the admin API shows it, this once. */
+export function viewIssued({ client, id, key }: IssuedKey) {
+  return { id, key, createdAt: client.keys[id]?.createdAt ?? client.updatedAt };
 }
 
 /** A new client as it was asked for, with everything that was left out. */

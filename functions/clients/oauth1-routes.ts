@@ -3,8 +3,8 @@ import { adminRoute, pageOf } from "../platform/admin-route.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import type { StateTable } from "../platform/state-table.ts";
+import { requireClient } from "./client-problems.ts";
 import { clientParams } from "./client-schemas.ts";
-import { findClient } from "./clients.ts";
 import { issueOauth1Keys, listOauth1Keys, revokeOauth1Keys } from "./oauth1-keys.ts";
 
 const route = adminRoute<{ table: StateTable; secrets: SecretStore; secretPrefix: string }>();
@@ -95,8 +95,3 @@ export const oauth1Routes = [
     },
   }),
 ] as const;
-
-async function requireClient(table: StateTable, id: string): Promise<void> {
-  if ((await findClient(table, id)) !== undefined) return;
-  throw new Problem("not-found", `There is no client "${id}". GET /admin/clients lists them.`);
-}
