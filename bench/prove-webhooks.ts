@@ -12,6 +12,7 @@ import { createTell } from "../functions/watches/tell.ts";
 import { runDue } from "../functions/watches/tick.ts";
 import { createDeliverer } from "../functions/webhooks/deliverer.ts";
 import { openWebhookServices } from "../functions/webhooks/open-deliverer.ts";
+import { createSharedTurns } from "../functions/webhooks/turns.ts";
 import { connectThroughConsent } from "../local/connect-through-consent.ts";
 import { startLocalGateway } from "../local/gateway.ts";
 import { type Receiver, startReceiver } from "../local/receiver.ts";
@@ -81,6 +82,7 @@ const deliverer = createDeliverer({
   outbox: watching.outbox,
   deliveries,
   send: sendNow,
+  takeTurns: createSharedTurns(table),
   raise: watching.raise,
   now,
   random: Math.random,

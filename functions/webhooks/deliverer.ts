@@ -9,12 +9,14 @@ import { lookAgainAt } from "./going-on.ts";
 import { Lane } from "./lane.ts";
 import type { Outbox, OutgoingEvent } from "./outbox.ts";
 import { type Attempt, type Decision, decide } from "./retry.ts";
+import type { TakeTurns } from "./turns.ts";
 
 export type DelivererDependencies = {
   endpoints: Pick<EndpointStore, "list" | "noteFailing" | "noteHealthy" | "disable">;
   outbox: Outbox;
   deliveries: DeliveryStore;
   send: Send;
+  takeTurns: TakeTurns;
   raise: RaiseEvent;
   now: () => number;
   random: () => number;
@@ -70,13 +72,13 @@ type Work = {
  * once, and one that died is tried again. Endpoints are worked on side by side, each in its own lane.
  */
 export function createDeliverer(dependencies: DelivererDependencies): Deliverer {
-  const { endpoints, outbox, deliveries, send, now, random, log, pauses, sleep = setTimeout } = dependencies;
+  const { endpoints, outbox, deliveries, send, takeTurns, now, random, log, pauses, sleep = setTimeout } = dependencies;
   const noteHealth = createHealthNotes(dependencies);
   const works = new Map<string, Work>();
   const report: DeliveryReport = { fannedOut: 0, delivered: 0, retry: 0, dead: 0 };
 
   function workOf(endpoint: Endpoint): Work {
-    const work: Work = works.get(endpoint.id) ?? { lane: new Lane(endpoint, now), queue: [] };
+    const work: Work = works.get(endpoint.id) ?? { lane: new Lane(endpoint, now, takeTurns), queue: [] };
     work.lane.endpoint = endpoint;
     works.set(endpoint.id, work);
     return work;
@@ -98,8 +100,8 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     const { lane, queue } = work;
     // Where sends end quickly it is better to wait for one than to write this delivery twice; never for long, for
     // behind it wait the other receivers.
-    if (lane.isMoving) await lane.room(now() + offerWaitMs);
-    if (lane.hasRoom && queue.length === 0) {
+    const hasRoom = await lane.room(now() + (lane.isMoving ? offerWaitMs : 0));
+    if (hasRoom && queue.length === 0) {
       const opened = deliveries.open(endpoint.id, event, now(), leaseMs);
       begin(lane, async () => {
         const delivery = await opened.catch(() => undefined);
@@ -108,6 +110,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
       await opened;
       return;
     }
+    if (hasRoom) lane.leave();
     await deliveries.open(endpoint.id, event, now());
     if (queue.length < maxQueued) queue.push({ id: deliveryId(event), event });
     work.worker ??= workThrough(work)
@@ -130,7 +133,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
 
   /** Whether there was anything to claim. */
   async function tryOne(lane: Lane, id: string, known?: OutgoingEvent): Promise<boolean> {
-    const delivery = await deliveries.claim(lane.endpoint.id, id, now(), leaseMs);
+    const delivery = await lane.claim(deliveries.claim(lane.endpoint.id, id, now(), leaseMs));
     if (delivery === undefined) return false;
     begin(lane, async () => attempt(lane, delivery, known ?? (await outbox.find(delivery.eventId))));
     return true;

@@ -13,6 +13,7 @@ import { busEndpoint, eventBusOf, withBus } from "./event-bus.ts";
 import { createGuardedPost } from "./guarded-post.ts";
 import { openRaiseEvent } from "./open-raise.ts";
 import { createOutbox } from "./outbox.ts";
+import { createSharedTurns, ownTurns } from "./turns.ts";
 import type { WebhookServices } from "./webhook-services.ts";
 
 /** What the admin API needs of webhooks in a deployment. */
@@ -45,12 +46,15 @@ export function openDeliverer(config: Config, table: StateTable, secrets: Secret
   const { endpoints, deliveries, sendNow } = openWebhookServices(config, table, secrets);
   const eventBus = eventBusOf();
   const sendToBus = eventBus === undefined ? undefined : createBusSend(openEventBridge, eventBus);
+  const takeTurns = createSharedTurns(table);
   return createDeliverer({
     endpoints: withBus(endpoints, eventBus),
     outbox: createOutbox(table, Date.now),
     deliveries,
     send: (endpoint, event) =>
       endpoint.id === busEndpoint.id && sendToBus !== undefined ? sendToBus(endpoint, event) : sendNow(endpoint, event),
+    // EventBridge has a rate of its own, and nobody behind it is called by us.
+    takeTurns: (id, asked) => (id === busEndpoint.id ? ownTurns : takeTurns)(id, asked),
     raise: openRaiseEvent(table),
     now: Date.now,
     random: Math.random,

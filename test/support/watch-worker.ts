@@ -10,6 +10,7 @@ import { createDeliveryStore } from "../../functions/webhooks/deliveries.ts";
 import { createEndpointStore } from "../../functions/webhooks/endpoints.ts";
 import { createGuardedPost } from "../../functions/webhooks/guarded-post.ts";
 import { createOutbox } from "../../functions/webhooks/outbox.ts";
+import { createSharedTurns } from "../../functions/webhooks/turns.ts";
 
 // Runs watches and delivers, round after round, until somebody kills it. It says a line for every command that it sends to
 // the store, so that a test can kill it after any of them. Its clock is ahead by what the test says, so that what a dead
@@ -39,6 +40,7 @@ const deliverer = createDeliverer({
     // The receiver's clock is the real one.
     now: Date.now,
   }),
+  takeTurns: createSharedTurns(table),
   raise: async () => undefined,
   now,
   random: Math.random,

@@ -10,6 +10,7 @@ import { createGuardedPost } from "../../../functions/webhooks/guarded-post.ts";
 import { contentLifeMs, createOutbox, type Outbox } from "../../../functions/webhooks/outbox.ts";
 import { disableAfterMs } from "../../../functions/webhooks/retry.ts";
 import { createSigningSecret } from "../../../functions/webhooks/standard-webhooks.ts";
+import { createSharedTurns } from "../../../functions/webhooks/turns.ts";
 import { type Receiver, startReceiver } from "../../../local/receiver.ts";
 import { asDocumented } from "../../support/events.ts";
 import { onFreshStateTable } from "../../support/fresh-tables.ts";
@@ -55,6 +56,7 @@ function deliverer(own: Partial<DelivererDependencies> & { timeoutMs?: number } 
       now,
       timeoutMs: own.timeoutMs ?? 5_000,
     }),
+    takeTurns: createSharedTurns(table),
     raise: async (event) => void raised.push(event),
     now,
     random: () => 0.5,
@@ -416,5 +418,32 @@ describe("deliveries", () => {
     expect(begun).toHaveLength(6);
     // Six begins have five pauses of 50 ms between them; a slow machine only makes them longer.
     expect((begun.at(-1) ?? 0) - (begun[0] ?? 0)).toBeGreaterThan(200);
+  });
+
+  test("keep to an endpoint's rate together, however many processes send", async () => {
+    await endpoints.save(endpoint({ perSecond: 20, inFlight: 16 }));
+    const begun: { process: number; at: number }[] = [];
+    const processes = [0, 1, 2].map((process) =>
+      deliverer({
+        send: async (): Promise<SendResult> => {
+          begun.push({ process, at: Date.now() });
+          return { status: 200 };
+        },
+      }),
+    );
+    const startedAt = Date.now();
+    await Promise.all(
+      processes.map(async (telling, process) => {
+        const targets = await telling.targets();
+        for (let index = 0; index < 5; index += 1) {
+          await telling.fanOut(itemEvent({ id: `evt_${process}_${index}`, at: now() }), targets, async () => undefined);
+        }
+        await telling.settled();
+      }),
+    );
+    expect(begun).toHaveLength(15);
+    expect(new Set(begun.map(({ process }) => process)).size).toBe(3);
+    // Fifteen turns of 50 ms, nowhere two at once: a slow machine, or turns that were taken and not used, make it longer.
+    expect(Math.max(...begun.map(({ at }) => at)) - startedAt).toBeGreaterThanOrEqual(14 * 50 - 15);
   });
 });
