@@ -28,6 +28,12 @@ export function shown(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }
 
+/** A value as JSON: on one line, or indented for people. What moves a terminal's cursor is escaped (C1 as well). */
+export function toJson(value: unknown, indent?: number): string {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, undefined, indent).replace(/[\u007f-\u009f]/g, escaped);
+}
+
 /** A bar that fills from the left as something is used up. */
 export function bar(used: number, quota: number, width: number): string {
   const full = quota <= 0 ? 0 : Math.max(0, Math.min(width, Math.round((used / quota) * width)));
@@ -38,7 +44,7 @@ export function bar(used: number, quota: number, width: number): string {
 
 /** Writes a value as JSON for machines, or as text for people. */
 export function print(around: Surroundings, options: { json?: boolean }, value: unknown, text: () => string): void {
-  around.out(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : text());
+  around.out(options.json ? `${toJson(value, 2)}\n` : text());
 }
 
 const number = new Intl.NumberFormat("en");

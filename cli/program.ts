@@ -16,7 +16,7 @@ import { usageCommand } from "./commands/usage.ts";
 import { watchesCommand } from "./commands/watches.ts";
 import { webhooksCommand } from "./commands/webhooks.ts";
 import { CliError, exitCodes } from "./errors.ts";
-import { shown } from "./output.ts";
+import { shown, toJson } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { isThing } from "./thing.ts";
 
@@ -98,12 +98,12 @@ export async function run(around: Surroundings, args: readonly string[]): Promis
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCodes.ok;
       const detail = error.code === "commander.help" ? "Name a command; --help lists them." : error.message;
-      if (isJson) around.err(`${JSON.stringify({ detail: withoutValues(detail) })}\n`);
+      if (isJson) around.err(`${toJson({ detail: withoutValues(detail) })}\n`);
       return exitCodes.usage;
     }
     const known = error instanceof CliError ? error : defect(around, error);
     const document = isThing(known.document) ? known.document : { detail: known.message };
-    around.err(isJson ? `${JSON.stringify(document)}\n` : `${known.message.split("\n").map(shown).join("\n")}\n`);
+    around.err(isJson ? `${toJson(document)}\n` : `${known.message.split("\n").map(shown).join("\n")}\n`);
     return known.exitCode;
   }
 }

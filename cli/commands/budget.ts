@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { ask, notPromised } from "../gateway.ts";
-import { bar, formatNumber, formatSeconds, shown } from "../output.ts";
+import { bar, formatNumber, formatSeconds, shown, toJson } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 type BudgetOptions = { watch?: string | true };
@@ -65,7 +65,7 @@ async function budget(run: Run<BudgetOptions>): Promise<void> {
   const { around, options } = run;
   if (options.watch === undefined) {
     const { value, view } = await readBudget(run);
-    around.out(options.json ? `${JSON.stringify(value, undefined, 2)}\n` : bars(view, around.columns));
+    around.out(options.json ? `${toJson(value, 2)}\n` : bars(view, around.columns));
     return;
   }
   const seconds = options.watch === true ? 2 : Number(options.watch);
@@ -75,7 +75,7 @@ async function budget(run: Run<BudgetOptions>): Promise<void> {
   for (;;) {
     const { value, view } = await readBudget(run);
     // One line a look for machines; for people the bars stay where they are.
-    if (options.json) around.out(`${JSON.stringify(value)}\n`);
+    if (options.json) around.out(`${toJson(value)}\n`);
     else around.out(`${around.isTerminal ? "\u001b[H\u001b[2J" : ""}${bars(view, around.columns)}`);
     await around.sleep(seconds * 1_000);
   }

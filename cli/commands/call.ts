@@ -3,7 +3,7 @@ import { wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError, exitCodeOf } from "../errors.ts";
 import { type Answer, readProblem, send } from "../gateway.ts";
-import { shown } from "../output.ts";
+import { shown, toJson } from "../output.ts";
 import { headersOf, headerValue, pairsOf, valuesOf } from "../pairs.ts";
 import { parseJson } from "../parse-json.ts";
 import { readText } from "../read-text.ts";
@@ -190,11 +190,11 @@ function show({ around, options }: Run<{ include?: boolean }>, { status, headers
   const value = parseJson(bytes);
   if (options.json) {
     const body = value ?? Buffer.from(bytes).toString("utf8");
-    around.out(`${JSON.stringify({ status, headers: Object.fromEntries(headers), body }, undefined, 2)}\n`);
+    around.out(`${toJson({ status, headers: Object.fromEntries(headers), body }, 2)}\n`);
   } else {
     if (options.include) around.out(`${head(status, headers)}\n`);
     // A person reads indented JSON; a program gets the very bytes.
-    if (around.isTerminal && value !== undefined) around.out(`${JSON.stringify(value, undefined, 2)}\n`);
+    if (around.isTerminal && value !== undefined) around.out(`${toJson(value, 2)}\n`);
     else around.out(bytes);
   }
   const advice = headers.get("gateway-advice");

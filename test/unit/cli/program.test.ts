@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { createProgram } from "../../../cli/program.ts";
 import { runCli } from "../../support/cli.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** Answers every request with one answer and keeps the requests. */
 function fakeGateway(status: number, body: string, headers: Record<string, string> = {}) {
@@ -17,6 +20,7 @@ function fakeGateway(status: number, body: string, headers: Record<string, strin
   return { requests, fetch: answer };
 }
 
+const healthy: typeof fetch = async () => Response.json({ stage: "dev" });
 const key = ["--key", "ugw_test_k"];
 
 describe("the command line", () => {
@@ -73,6 +77,43 @@ describe("the command line", () => {
     expect(request?.body).toBe("t=x%26y");
     expect(request?.headers.get("connection-id")).toBe("acme");
     expect(request?.headers.get("authorization")).toBe("Bearer ugw_test_k");
+  });
+
+  test("a body is read from a file or standard input, without its byte order mark", async () => {
+    const home = temporaryFolder("cli-body-");
+    writeFileSync(join(home, "body.json"), '\ufeff{"a": "ü"}');
+    const input = async function* () {
+      yield Buffer.from('{"a": "');
+      yield Buffer.from([0xc3]);
+      yield Buffer.from([0xbc, 0x22, 0x7d]);
+    };
+    for (const data of ["@body.json", "@-"]) {
+      const gateway = fakeGateway(200, "{}");
+      await runCli([...key, "call", "PUT", "/api/x?y=1", "-q", "z=2", "-d", data], { home, input, ...gateway });
+      const [request] = gateway.requests;
+      expect(request?.body).toBe('{"a": "ü"}');
+      expect(request?.headers.get("content-type")).toBe("application/json");
+      expect(request?.url).toMatch(/\/api\/x\?y=1&z=2$/);
+    }
+    const gateway = fakeGateway(200, "{}");
+    const document = async function* () {
+      yield Buffer.from("{ user { id } }");
+    };
+    await runCli([...key, "graphql", "--file", "-"], { input: document, ...gateway });
+    expect(JSON.parse(gateway.requests[0]?.body ?? "")).toMatchObject({ query: "{ user { id } }" });
+    const typed = fakeGateway(200, "{}");
+    await runCli([...key, "call", "POST", "/api/x", "-d", "x", "-H", "Content-Type: text/plain"], typed);
+    expect(typed.requests[0]?.headers.get("content-type")).toBe("text/plain");
+  });
+
+  test("a defect is exit code 1, and shows where it is only when asked", async () => {
+    const broken = { askSecret: () => Promise.reject(new TypeError("boom")), fetch: healthy };
+    const { code, out, err } = await runCli(["login", "--json"], broken);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(JSON.parse(err).detail).toContain("A defect of the command line: TypeError: boom.");
+    expect(err).not.toContain("program.test.ts");
+    const shown = await runCli(["login"], { ...broken, env: { UPWORK_GATEWAY_DEBUG: "1" } });
+    expect(shown.err).toContain("program.test.ts");
   });
 
   test("GraphQL variables are JSON where they parse, and strings where not", async () => {
