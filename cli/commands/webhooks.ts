@@ -128,7 +128,7 @@ Examples:
   webhooks.addCommand(
     new Command("deliveries")
       .description("list a webhook's deliveries and their tries, the newest first")
-      .argument("<id>")
+      .argument("<id>", "wh_..., as list shows it, or bus for the EventBridge bus")
       .option("--status <kind>", "pending, delivered or dead")
       .option("--watch <id>", "only of what this watch found")
       .option("--since <time>", "events since, such as 2026-11-24T08:00:00Z, or 2h, 3d")
@@ -139,7 +139,7 @@ Examples:
   webhooks.addCommand(
     new Command("replay")
       .description("deliver once more: one delivery, or all dead ones that a filter finds")
-      .argument("<id>")
+      .argument("<id>", "wh_..., as list shows it, or bus for the EventBridge bus")
       .argument("[delivery]", "as deliveries shows it")
       .option("--status <kind>", "dead (unless told otherwise) or delivered")
       .option("--watch <id>", "only of what this watch found")

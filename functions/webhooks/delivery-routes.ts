@@ -8,16 +8,16 @@ import {
   deliverySchema,
   filterFields,
   readFilter,
+  targetParams,
   viewDelivery,
-  webhookParams,
 } from "./webhook-schemas.ts";
-import { requireWebhook, type WebhookServices } from "./webhook-services.ts";
+import { requireTarget, type WebhookServices } from "./webhook-services.ts";
 
 const route = adminRoute<WebhookServices>();
 /** One request replays so many at most; whoever has more asks again. */
 const maxReplayed = 500;
 
-/** What became of the deliveries of a webhook, and how to have some made once more. */
+/** What became of the deliveries of a webhook or of the bus, and how to have some made once more. */
 export const deliveryRoutes = [
   route({
     method: "GET",
@@ -25,12 +25,12 @@ export const deliveryRoutes = [
     tag: "webhooks",
     summary: "List deliveries, the newest first",
     description: "A page may hold fewer than `limit`, or none, where a filter drops some; follow the cursor.",
-    params: webhookParams,
+    params: targetParams,
     query: z.strictObject({ ...pageQuery.shape, ...filterFields }),
     answers: { 200: { description: "A page of deliveries with every try", schema: pageOf(deliverySchema) } },
     problems: ["not-found"],
     handle: async (services, { params, query }) => {
-      await requireWebhook(services, params.id);
+      await requireTarget(services, params.id);
       const { limit, cursor, ...filter } = query;
       const after = cursor === undefined ? undefined : readCursor(cursor);
       const page = await services.deliveries.page(params.id, readFilter(filter), limit, after);
@@ -47,7 +47,8 @@ export const deliveryRoutes = [
     params: deliveryParams,
     answers: { 202: { description: "It is due again", schema: deliverySchema } },
     problems: ["not-found", "conflict"],
-    handle: async ({ deliveries }, { params, now }) => {
+    handle: async ({ deliveries, ...services }, { params, now }) => {
+      await requireTarget(services, params.id);
       const isDue = await deliveries.replay(params.id, params.delivery, now);
       const delivery = await deliveries.find(params.id, params.delivery);
       if (delivery === undefined) throw new Problem("not-found", `There is no delivery "${params.delivery}".`);
@@ -61,7 +62,7 @@ export const deliveryRoutes = [
     tag: "webhooks",
     summary: "Deliver once more whatever a filter finds",
     description: `Up to ${maxReplayed} at a time, the newest first; \`more\` says whether to ask again, with an earlier \`until\`.`,
-    params: webhookParams,
+    params: targetParams,
     body: z.strictObject({ ...filterFields, status: z._default(z.enum(["delivered", "dead"]), "dead") }),
     answers: {
       202: {
@@ -75,7 +76,7 @@ export const deliveryRoutes = [
     },
     problems: ["not-found"],
     handle: async ({ deliveries, ...services }, { params, body, now }) => {
-      await requireWebhook({ ...services, deliveries }, params.id);
+      await requireTarget(services, params.id);
       let replayed = 0;
       let cursor: string | undefined;
       let last: number | undefined;

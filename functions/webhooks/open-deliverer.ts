@@ -29,6 +29,7 @@ export function openWebhookServices(config: Config, table: StateTable, secrets: 
       now: Date.now,
     }),
     webhookReach: config.webhookReach,
+    eventBus: eventBusOf(),
   };
 }
 
@@ -43,8 +44,7 @@ async function openEventBridge(): Promise<EventBridgeClient> {
 
 /** The deliverer of a deployment. */
 export function openDeliverer(config: Config, table: StateTable, secrets: SecretStore): Deliverer {
-  const { endpoints, deliveries, sendNow } = openWebhookServices(config, table, secrets);
-  const eventBus = eventBusOf();
+  const { endpoints, deliveries, sendNow, eventBus } = openWebhookServices(config, table, secrets);
   const sendToBus = eventBus === undefined ? undefined : createBusSend(openEventBridge, eventBus);
   const takeTurns = createSharedTurns(table);
   return createDeliverer({

@@ -7,8 +7,15 @@ import { attemptErrors } from "./retry.ts";
 import { isSigningSecret } from "./standard-webhooks.ts";
 
 export const webhookParams = z.strictObject({ id: z.string().check(z.regex(/^wh_[0-9a-f]{20}$/, "a webhook's id")) });
+/** Whoever has deliveries: a webhook, or the bus. */
+export const targetParams = z.strictObject({
+  id: described(
+    z.string().check(z.regex(/^(?:wh_[0-9a-f]{20}|bus)$/, "a webhook's id, or bus")),
+    "A webhook's id, or `bus` for the EventBridge bus of the deployment.",
+  ),
+});
 export const deliveryParams = z.strictObject({
-  ...webhookParams.shape,
+  ...targetParams.shape,
   delivery: z.string().check(z.regex(/^\d{15}\.[\w:.-]{1,300}$/, "a delivery's id")),
 });
 

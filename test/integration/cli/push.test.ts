@@ -50,6 +50,7 @@ describe("watches and webhooks from the command line", () => {
     expect((await json("webhooks", "rotate", webhook.id)).secret).not.toBe(secret);
     expect((await cli("webhooks", "deliveries", webhook.id)).out).toContain("There are no such deliveries.");
     expect(await json("webhooks", "replay", webhook.id)).toMatchObject({ replayed: 0, more: false });
+    expect((await cli("webhooks", "deliveries", "bus")).err).toContain("This deployment has no event bus.");
     expect(await cli("webhooks", "remove", webhook.id)).toMatchObject({ code: 0 });
     expect((await cli("webhooks", "list")).out).toContain("Nobody is told yet.");
   });
