@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { renderApi } from "../../../docs/api-markdown.ts";
+import { renderApi } from "../../../docs/render/api-markdown.ts";
 import { describeApi } from "../../../functions/admin/openapi.ts";
 import { adminRoutes } from "../../../functions/admin/table.ts";
 import { routes } from "../../../functions/platform/names.ts";

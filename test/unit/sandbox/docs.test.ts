@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { endpointsMarkdown } from "../../../docs/sandbox-endpoints-markdown.ts";
+import { endpointsMarkdown } from "../../../docs/render/sandbox-endpoints-markdown.ts";
 import { endpoints } from "../../../sandbox/endpoints/table.ts";
 import { permissions } from "../../../sandbox/permissions.ts";
 import { defaultSwitches } from "../../../sandbox/switches.ts";

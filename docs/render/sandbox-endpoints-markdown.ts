@@ -1,5 +1,5 @@
-import type { Endpoint } from "../sandbox/endpoints/endpoint.ts";
-import type { PermissionName } from "../sandbox/permissions.ts";
+import type { Endpoint } from "../../sandbox/endpoints/endpoint.ts";
+import type { PermissionName } from "../../sandbox/permissions.ts";
 
 /** docs/sandbox-endpoints.md as it should be; a test holds the file against it. */
 export function endpointsMarkdown(
