@@ -3,17 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import cdkJson from "../../cdk.json" with { type: "json" };
 import { type FunctionName, functionNames } from "../../functions/platform/names.ts";
 import { GatewayStack } from "../../infra/gateway-stack.ts";
 import { readSettings } from "../../infra/settings-sources.ts";
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
-/** Synthesises the stack into a temporary folder, bundling every function unless told not to. */
+/** Synthesises the stack as `cdk synth` does into a temporary folder, bundling every function unless told not to. */
 export function synthesise(context: Record<string, unknown> = {}, options: { bundle?: boolean } = {}) {
   const outdir = mkdtempSync(join(tmpdir(), "upwork-gateway-synth-"));
   const bundling = options.bundle === false ? { "aws:cdk:bundling-stacks": [] } : {};
-  const app = new App({ outdir, context: { ...context, ...bundling } });
+  const app = new App({ outdir, context: { ...cdkJson.context, ...context, ...bundling } });
   const settings = readSettings(app.node, {});
   const stack = new GatewayStack(app, "gateway", settings);
   const template = Template.fromStack(stack);
