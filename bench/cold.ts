@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import { type FunctionName, functionDefinitions, functionNames } from "../functions/platform/names.ts";
 import { type Bundle, bundleFunction, projectRoot } from "../infra/bundling/bundle.ts";
 
@@ -27,22 +27,22 @@ type Subject = {
   cacheFolder: string;
 };
 
-function subjectOf(name: Subject["name"]): Subject {
+async function subjectOf(name: Subject["name"]): Promise<Subject> {
   const place = join(folder, name);
   mkdirSync(place);
-  const size = name === "bare" ? bundleBare(place) : bundleFunction(functionDefinitions[name].entry, place);
+  const size = await (name === "bare" ? bundleBare(place) : bundleFunction(functionDefinitions[name].entry, place));
   const file = join(place, "index.mjs");
   return { name, file, size, starts: [], warm: [], cacheFolder: join(folder, `${name}-cache`) };
 }
 
 /** What the smallest function of somebody else's would import, bundled as usual. */
-function bundleBare(place: string): BundleSize {
+async function bundleBare(place: string): Promise<BundleSize> {
   const source = join(place, "bare.ts");
   writeFileSync(
     source,
     'import { DynamoDBClient } from "@aws-sdk/client-dynamodb"; const dynamo = new DynamoDBClient({}); export const handler = async () => ({ statusCode: dynamo ? 404 : 500 });',
   );
-  buildSync({
+  await build({
     absWorkingDir: projectRoot,
     nodePaths: [join(projectRoot, "node_modules")],
     entryPoints: [source],
@@ -91,8 +91,8 @@ function startOnce(file: string, environment: Record<string, string>): Start {
 const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 
 try {
-  const bare = subjectOf("bare");
-  const subjects = functionNames.map(subjectOf);
+  const bare = await subjectOf("bare");
+  const subjects = await Promise.all(functionNames.map(subjectOf));
   for (const { file, cacheFolder } of [bare, ...subjects]) startOnce(file, { NODE_COMPILE_CACHE: cacheFolder });
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of [bare, ...subjects]) {

@@ -1,26 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { buildSync, type Metafile } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import { leanSdk, replacedPackages } from "./lean-sdk.ts";
+import { nodeBuiltins } from "./node-builtins.ts";
 import { bundledPackages, noticesText } from "./notices.ts";
 
 export const projectRoot = resolve(import.meta.dirname, "../..");
 const noticesFile = "THIRD_PARTY_NOTICES.txt";
 const outdir = "bundle";
-
-/** Parts of the SDK that Lambda has no use for, and what stands in their place. */
-const replacements = {
-  // Lambda gives credentials in its environment; looking for profiles, SSO and the like is a third of the SDK.
-  "@aws-sdk/credential-provider-node": "./functions/platform/lambda-credentials.ts",
-  // DynamoDB is always at its region's address.
-  "@aws-sdk/middleware-endpoint-discovery": "./functions/platform/no-endpoint-discovery.ts",
-  "@smithy/core/event-streams": "./functions/platform/no-event-streams.ts",
-  // As `import` brings a module of Node's, it reads every export. Of `node:http` that loads WebSocket, and with it all of
-  // undici: a sixth of a cold start for what nobody uses. These read what is asked for.
-  "node:http": "./infra/bundling/builtins/http.cjs",
-  "node:https": "./infra/bundling/builtins/https.cjs",
-  "node:crypto": "./infra/bundling/builtins/crypto.cjs",
-  "node:zlib": "./infra/bundling/builtins/zlib.cjs",
-};
 
 /** `startBytes` of code are loaded when the function starts, `assetBytes` are all that it may ever load. */
 export type Bundle = { metafile: Metafile; startBytes: number; assetBytes: number };
@@ -35,8 +22,8 @@ export type Bundle = { metafile: Metafile; startBytes: number; assetBytes: numbe
  * @param entry path of the module from the root of the project
  * @throws LicenceError for a package under a licence that we do not ship
  */
-export function bundleFunction(entry: string, folder: string): Bundle {
-  const { outputFiles, metafile } = buildSync({
+export async function bundleFunction(entry: string, folder: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: projectRoot,
     entryPoints: [{ in: entry, out: "index" }],
     // Nothing is written there; it is where paths in source maps start from.
@@ -56,9 +43,11 @@ export function bundleFunction(entry: string, folder: string): Bundle {
     sourcesContent: false,
     legalComments: "none", // The notices have them, in full.
     mainFields: ["module", "main"],
-    alias: replacements,
+    inject: ["./infra/bundling/inject.ts"],
+    alias: replacedPackages,
+    plugins: [leanSdk, nodeBuiltins],
     // CommonJS packages ask for Node's own modules with `require`.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
   });
   const parts = partsOf(metafile);
   const names = new Map(parts.map(({ path }, index) => [basename(path, ".mjs"), stableName(path, index)]));

@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { execFileSync } from "node:child_process";
+import { dirname, join } from "node:path";
 import { AssetHashType, DockerImage, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -22,7 +23,7 @@ import {
   metricNamespace,
   metricService,
 } from "../../functions/platform/names.ts";
-import { bundleFunction, projectRoot } from "../bundling/bundle.ts";
+import { projectRoot } from "../bundling/bundle.ts";
 import {
   deliversEvents,
   encryptionStatement,
@@ -108,7 +109,6 @@ export class Functions extends Construct {
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: {
         ...environment,
-        NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_SERVICE_NAME: metricService,
         POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
       },
@@ -121,6 +121,8 @@ export class Functions extends Construct {
   }
 }
 
+const bundleCommand = join(projectRoot, "infra/bundling/bundle-command.ts");
+
 /** The bundle as an asset, named by its content. */
 function bundledCode(entry: string): Code {
   return Code.fromAsset(dirname(`${projectRoot}/${entry}`), {
@@ -131,7 +133,8 @@ function bundledCode(entry: string): Code {
       command: ["bundle", entry],
       local: {
         tryBundle(folder) {
-          bundleFunction(entry, folder);
+          // The CDK wants it done when this returns, and esbuild's plugins cannot be: a process of its own can be waited for.
+          execFileSync(process.execPath, [bundleCommand, entry, folder], { stdio: ["ignore", "inherit", "inherit"] });
           return true;
         },
       },

@@ -1,16 +1,30 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { functionDefinitions } from "../../../functions/platform/names.ts";
 import { bundleFunction, projectRoot } from "../../../infra/bundling/bundle.ts";
+import { knownErrors, replacedFiles } from "../../../infra/bundling/lean-sdk.ts";
 import { bundledPackages, LicenceError, noticesText } from "../../../infra/bundling/notices.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+const environment = {
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "x",
+  AWS_SECRET_ACCESS_KEY: "x",
+  GATEWAY_STAGE: "dev",
+  GATEWAY_KEY_KIND: "live",
+  GATEWAY_PUBLIC_URL: "https://gateway.example",
+  GATEWAY_BUDGET_TABLE: "budget",
+  GATEWAY_STATE_TABLE: "state",
+  GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
+  GATEWAY_UPSTREAM: "https://www.upwork.com",
+};
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a bundle carries the notices of every package in it, each text once", () => {
-  const { metafile } = bundleFunction(functionDefinitions.budget.entry, folder);
+test("a bundle carries the notices of every package in it, each text once", async () => {
+  const { metafile } = await bundleFunction(functionDefinitions.budget.entry, folder);
   const packages = bundledPackages(metafile, projectRoot);
   const notices = readFileSync(join(folder, "THIRD_PARTY_NOTICES.txt"), "utf8");
   expect(notices).toBe(noticesText(packages));
@@ -29,12 +43,75 @@ test("a bundle leaves out the SDK's search for credentials, of which Lambda need
   expect(code).toContain("AWS_SESSION_TOKEN");
 });
 
-test("a bundle imports no module of Node's whose exports load more than is asked for", () => {
-  bundleFunction(functionDefinitions.proxy.entry, join(folder, "proxy"));
-  for (const file of readdirSync(join(folder, "proxy")).filter((name) => name.endsWith(".mjs"))) {
-    const code = readFileSync(join(folder, "proxy", file), "utf8");
-    expect(code, file).not.toMatch(/\b(?:from|import)\s*\(?["'](?:node:)?(?:http|https|crypto|zlib)["']/);
+test("a bundle loads of Node's modules no more than it asks for", async () => {
+  const place = join(folder, "proxy");
+  await bundleFunction(functionDefinitions.proxy.entry, place);
+  const load = `await import(${JSON.stringify(join(place, "index.mjs"))}); console.log(process.moduleLoadList.join("\\n"));`;
+  const loaded = execFileSync(process.execPath, ["--input-type=module", "--eval", load], {
+    env: environment,
+    encoding: "utf8",
+  });
+  expect(loaded).toContain("NativeModule https");
+  for (const name of ["internal/deps/undici/undici", "internal/repl/history", "internal/util/diff", "worker_threads"]) {
+    expect(loaded.split("\n"), name).not.toContain(`NativeModule ${name}`);
   }
+});
+
+test("every stand-in for a file of the SDK is in the bundles, so that none is forgotten when the SDK moves its files", async () => {
+  const { metafile } = await bundleFunction(functionDefinitions.proxy.entry, join(folder, "stand-ins"));
+  const inputs = Object.keys(metafile.inputs);
+  for (const [end, standIn] of replacedFiles) {
+    const replaced = inputs.filter((input) => input.endsWith(end));
+    expect(replaced, end).not.toEqual([]);
+    for (const input of replaced) {
+      const imported = metafile.inputs[input]?.imports.map(({ path }) => path);
+      expect(imported, input).toContain(`infra/bundling/stand-ins/${standIn}.ts`);
+    }
+  }
+  expect(inputs).toContain("infra/bundling/stand-ins/credentials.ts");
+  expect(inputs).toContain("infra/bundling/stand-ins/endpoint-discovery.ts");
+});
+
+test("errors that our code tells apart keep their class in a bundle; others keep their name, and are tried again alike", async () => {
+  const place = join(folder, "probe");
+  await bundleFunction("test/support/sdk-probe.ts", place);
+  const { answerOf } = (await import(join(place, "index.mjs"))) as typeof import("../../support/sdk-probe.ts");
+  for (const service of ["dynamodb", "secretsmanager"] as const) {
+    expect(await answerOf(service, 400, "ResourceNotFoundException")).toMatchObject({
+      name: "ResourceNotFoundException",
+      message: "as said",
+      isKnown: service === "secretsmanager",
+      attempts: 1,
+    });
+    expect(await answerOf(service, 400, "ThrottlingException")).toMatchObject({
+      name: "ThrottlingException",
+      message: "as said",
+      isKnown: false,
+      status: 400,
+      attempts: 3,
+    });
+    expect(await answerOf(service, 500, "InternalServerError")).toMatchObject({ status: 500, attempts: 3 });
+  }
+  expect(await answerOf("dynamodb", 400, "ProvisionedThroughputExceededException")).toMatchObject({ attempts: 3 });
+  expect(await answerOf("dynamodb", 400, "ConditionalCheckFailedException")).toMatchObject({
+    isKnown: true,
+    attempts: 1,
+  });
+  expect(await answerOf("secretsmanager", 400, "ResourceExistsException")).toMatchObject({
+    isKnown: true,
+    attempts: 1,
+  });
+});
+
+test("every error of AWS that our code tells apart by its class is one that the bundles keep", () => {
+  const sources = readdirSync(join(projectRoot, "functions"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const told = sources.flatMap((file) => {
+    const text = readFileSync(join(projectRoot, "functions", file), "utf8");
+    return [...text.matchAll(/instanceof (\w+Exception)\b/g)].map(([, name]) => name);
+  });
+  expect([...new Set(told)].toSorted()).toEqual(knownErrors.toSorted());
 });
 
 test("a package under a licence that nobody has allowed ends the bundling, and is named", () => {
