@@ -1,3 +1,5 @@
+import type { Thing } from "./thing.ts";
+
 /** Exit codes, documented in `docs/cli.md` and in `--help`. */
 export const exitCodes = {
   ok: 0,
@@ -12,10 +14,10 @@ export const exitCodes = {
 export class CliError extends Error {
   override name = "CliError";
   readonly exitCode: number;
-  /** What the gateway answered, for `--json`. */
-  readonly document: unknown;
+  /** What the gateway answered, or a command found, for `--json`; without it the message is. */
+  readonly document: Thing | undefined;
 
-  constructor(exitCode: keyof typeof exitCodes, message: string, document?: unknown) {
+  constructor(exitCode: keyof typeof exitCodes, message: string, document?: Thing) {
     super(message);
     this.exitCode = exitCodes[exitCode];
     this.document = document;

@@ -2,7 +2,7 @@ import { CliError, exitCodeOf } from "./errors.ts";
 import { parseJson } from "./parse-json.ts";
 import type { Settings } from "./settings.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { thingsOf } from "./thing.ts";
+import { isThing, type Thing, thingsOf } from "./thing.ts";
 
 /** One request to the gateway, as a client or as an admin. */
 export type GatewayRequest = {
@@ -120,8 +120,8 @@ function refusal({ status, headers }: Answer, document: unknown, as: GatewayRequ
     status === 401 && as === "admin"
       ? " Give the admin key with UPWORK_GATEWAY_ADMIN_KEY, or read it from AWS with --aws --stage STAGE."
       : "";
-  const { reason = reasonless(status), fields } = readProblem(document);
-  return new CliError(exitCodeOf(status), `${reason}${hint}${fields} (HTTP ${status})`, document);
+  const { reason = reasonless(status), fields, problem } = readProblem(document);
+  return new CliError(exitCodeOf(status), `${reason}${hint}${fields} (HTTP ${status})`, problem);
 }
 
 function reasonless(status: number): string {
@@ -134,10 +134,13 @@ function reasonless(status: number): string {
 const maxFields = 20;
 const maxCharacters = 1_000;
 
-/** What a problem document (RFC 9457) says for people: the reason, and a line for each field that is wrong. */
-export function readProblem(document: unknown): { reason: string | undefined; fields: string } {
-  const { detail, title, errors } = (document ?? {}) as Record<string, unknown>;
-  const reason = [detail, title].find((text) => typeof text === "string" && text !== "");
+type Reading = { reason: string | undefined; fields: string; problem: Thing | undefined };
+
+/** What an answer says for people: the reason, and a line for each field that is wrong; for machines, a problem (RFC 9457). */
+export function readProblem(document: unknown): Reading {
+  // API Gateway's own refusals have a message and nothing else.
+  const { detail, title, message, errors } = (document ?? {}) as Record<string, unknown>;
+  const reason = [detail, title, message].find((text) => typeof text === "string" && text !== "");
   const lines = thingsOf(errors).map(({ pointer, detail: why }) =>
     `\n  ${typeof pointer === "string" ? pointer : "?"}: ${typeof why === "string" ? why : "is wrong"}`.slice(
       0,
@@ -147,5 +150,6 @@ export function readProblem(document: unknown): { reason: string | undefined; fi
   return {
     reason: typeof reason === "string" ? reason.slice(0, maxCharacters) : undefined,
     fields: lines.slice(0, maxFields).join(""),
+    problem: isThing(document) && (typeof detail === "string" || typeof title === "string") ? document : undefined,
   };
 }

@@ -18,7 +18,6 @@ import { webhooksCommand } from "./commands/webhooks.ts";
 import { CliError, exitCodes } from "./errors.ts";
 import { shown, toJson } from "./output.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { isThing } from "./thing.ts";
 
 /**
  * The whole command line. Commander reads it; every command is a file under `commands/`. With `isJson`, what Commander
@@ -102,7 +101,7 @@ export async function run(around: Surroundings, args: readonly string[]): Promis
       return exitCodes.usage;
     }
     const known = error instanceof CliError ? error : defect(around, error);
-    const document = isThing(known.document) ? known.document : { detail: known.message };
+    const document = known.document ?? { detail: known.message };
     around.err(isJson ? `${toJson(document)}\n` : `${known.message.split("\n").map(shown).join("\n")}\n`);
     return known.exitCode;
   }

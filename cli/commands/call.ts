@@ -205,11 +205,11 @@ function show({ around, options }: Run<{ include?: boolean }>, { status, headers
   if (headers.has("gateway-attempts") && !headers.has("gateway-error")) {
     throw new CliError(code, `Upwork answered ${status}.`);
   }
-  const { reason, fields } = readProblem(value);
+  const { reason, fields, problem } = readProblem(value);
   throw new CliError(
     code,
     `The gateway answered ${status}${reason === undefined ? "." : `: ${reason}`}${fields}`,
-    value,
+    problem,
   );
 }
 

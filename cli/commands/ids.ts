@@ -81,7 +81,8 @@ async function organisations({ around, settings, options }: Run<IdsOptions>): Pr
   const { data, errors } = (value ?? {}) as { data?: { companySelector?: unknown }; errors?: unknown };
   if (errors !== undefined) {
     const advice = headers.get("gateway-advice") ?? "The answer's errors say why (--json).";
-    throw new CliError("refused", `Upwork did not list the organisations. ${advice}`, value);
+    const detail = `Upwork did not list the organisations. ${advice}`;
+    throw new CliError("refused", detail, { detail, errors });
   }
   const items = listOf(data?.companySelector, "items", "item") ?? otherwise(settings, "/graphql");
   return items.map((item) => ({

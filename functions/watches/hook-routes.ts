@@ -5,7 +5,7 @@ import { described } from "../platform/described.ts";
 import { Problem } from "../platform/problem.ts";
 import type { EndpointSecrets } from "../webhooks/endpoint-secrets.ts";
 import { createSigningSecret } from "../webhooks/standard-webhooks.ts";
-import { createPathToken, type Hook, type HookStore, hookDefinitionSchema } from "./hook.ts";
+import { type Action, createPathToken, type Hook, type HookStore, hookDefinitionSchema } from "./hook.ts";
 
 export type HookServices = {
   hooks: HookStore;
@@ -56,6 +56,7 @@ export const hookRoutes = [
           members: { errors: [{ pointer: "/body/client", detail: "no such client" }] },
         });
       }
+      requireUnsigned(body.action);
       const id = `hook_${randomBytes(10).toString("hex")}`;
       const path = body.auth === "path" ? createPathToken() : undefined;
       const secret = path === undefined ? createSigningSecret() : undefined;
@@ -100,6 +101,21 @@ export const hookRoutes = [
     },
   }),
 ] as const;
+
+/** The gateway signs the call itself, and would refuse these every time. */
+function requireUnsigned(action: Action): void {
+  const given = {
+    ...("query" in action ? { query: action.query } : {}),
+    ...("form" in action ? { form: action.form } : {}),
+  };
+  for (const [part, values] of Object.entries(given)) {
+    for (const name of Object.keys(values ?? {}).filter((name) => /^oauth_/i.test(name))) {
+      const pointer = `/body/action/${part}/${name}`;
+      const detail = "the gateway signs calls itself; leave all oauth_ parameters out";
+      throw new Problem("request-invalid", `${pointer}: ${detail}.`, { members: { errors: [{ pointer, detail }] } });
+    }
+  }
+}
 
 function viewHook({ tokenHash: _, createdAt, ...hook }: Hook) {
   return { ...hook, createdAt: new Date(createdAt).toISOString() };

@@ -60,6 +60,8 @@ export function defineWatch(asked: NewWatch, clientConnection: string): Definiti
       "query, variables, tenant and fill are for a preset; without one, write them into call",
     );
   }
+  if (own.call !== undefined)
+    refuse({ query, variables, tenant, fill }, "is for a preset's call, and call takes its place");
   const { summary: _, call: __, needs: ___, ...decided } = preset ?? {};
   const parsed = definitionSchema.safeParse({
     connection: clientConnection,
@@ -76,10 +78,11 @@ const presetOf = (name: PresetName): Preset => presets[name];
 
 function fillCall(
   { call, needs = {} }: Preset,
-  { query = {}, variables = {}, tenant, fill = {} }: Pick<NewWatch, "query" | "variables" | "tenant" | "fill">,
+  { query, variables, tenant, fill }: Pick<NewWatch, "query" | "variables" | "tenant" | "fill">,
 ): WatchCall {
   if ("graphql" in call) {
-    const merged = merge(call.variables, variables);
+    refuse({ query, fill }, "is for REST presets; this one takes variables");
+    const merged = merge(call.variables, variables ?? {});
     for (const [path, what] of Object.entries(needs)) {
       if (isMissing(merged, path)) {
         throw invalid(`/body/variables/${path.replaceAll(".", "/")}`, `this preset needs variables.${path}: ${what}`);
@@ -87,13 +90,24 @@ function fillCall(
     }
     return { ...call, variables: merged, ...(tenant === undefined ? {} : { tenant }) };
   }
-  if (tenant !== undefined) throw invalid("/body/tenant", "tenant is for GraphQL presets");
+  refuse({ variables, tenant }, "is for GraphQL presets; this one takes query");
+  for (const name of Object.keys(fill ?? {})) {
+    if (!call.path.includes(`{${name}}`))
+      throw invalid(`/body/fill/${name}`, "this preset's path has no such variable");
+  }
   const path = call.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = fill[name];
+    const value = fill?.[name];
     if (value === undefined) throw invalid(`/body/fill/${name}`, `this preset needs fill.${name}`);
     return encodeURIComponent(value);
   });
   return { path, query: { ...call.query, ...query } };
+}
+
+/** What would be passed over without a word is refused: whoever wrote it means that it counts. */
+function refuse(members: Readonly<Record<string, unknown>>, why: string): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined) throw invalid(`/body/${name}`, `${name} ${why}`);
+  }
 }
 
 function isMissing(variables: Record<string, unknown>, path: string): boolean {
