@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -8,10 +9,15 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 
+/** A value as it was read from the store: which version it is, and of which of all secrets that ever had the name. */
+export type StoredSecret = { value: string; arn: string; versionId: string };
+
 /** Reads and writes secrets, remembering what it read for five minutes: a read costs money and a round trip. */
 export type SecretStore = {
   /** The value of a secret, or `undefined` where there is none (which is never remembered). */
   read(name: string): Promise<string | undefined>;
+  /** What the store holds now, whatever is remembered; `undefined` where there is nothing. */
+  readStored(name: string): Promise<StoredSecret | undefined>;
   /** Creates the secret or stores a new version of it, and remembers that. */
   write(name: string, value: string): Promise<void>;
   /**
@@ -19,6 +25,11 @@ export type SecretStore = {
    * and nothing stored, where another value has it. Of any number of writers that use the same id, one wins.
    */
   writeOnce(name: string, value: string, versionId: string): Promise<boolean>;
+  /**
+   * Stores a value as the only successor of the one that was read (as the first where nothing was): false, and nothing
+   * stored, where it has another successor or its secret is gone. So nobody writes over what they have not seen.
+   */
+  writeNext(name: string, value: string, previous: StoredSecret | undefined): Promise<boolean>;
   /** Deletes the secret at once, so that its name is free again. Deleting what is not there is no error. */
   remove(name: string): Promise<void>;
   /** Forgets a remembered value, for example after the upstream answered 401 to it. */
@@ -30,41 +41,68 @@ const rememberMs = 5 * 60_000;
 export function createSecretStore(client: SecretsManagerClient, now: () => number = Date.now): SecretStore {
   const remembered = new Map<string, { value: string; until: number }>();
   const remember = (name: string, value: string) => remembered.set(name, { value, until: now() + rememberMs });
+  async function fetchStored(name: string): Promise<StoredSecret | undefined> {
+    remembered.delete(name);
+    try {
+      const { SecretString, ARN, VersionId } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+      if (SecretString === undefined) return undefined;
+      remember(name, SecretString);
+      return { value: SecretString, arn: ARN ?? name, versionId: VersionId ?? "" };
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    }
+  }
+  async function isCreated(name: string, value: string): Promise<boolean> {
+    try {
+      await client.send(new CreateSecretCommand({ Name: name, SecretString: value }));
+      return true;
+    } catch (error) {
+      if (error instanceof ResourceExistsException) return false;
+      throw error;
+    }
+  }
+  async function isPut(id: string, value: string, versionId: string): Promise<boolean> {
+    try {
+      await client.send(
+        new PutSecretValueCommand({ SecretId: id, SecretString: value, ClientRequestToken: versionId }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ResourceExistsException) return false;
+      throw error;
+    }
+  }
   return {
     async read(name) {
       const known = remembered.get(name);
       if (known && known.until > now()) return known.value;
-      remembered.delete(name);
-      try {
-        const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
-        if (SecretString === undefined) return undefined;
-        remember(name, SecretString);
-        return SecretString;
-      } catch (error) {
-        if (error instanceof ResourceNotFoundException) return undefined;
-        throw error;
-      }
+      return (await fetchStored(name))?.value;
     },
+    readStored: fetchStored,
     async write(name, value) {
-      try {
-        await client.send(new CreateSecretCommand({ Name: name, SecretString: value }));
-      } catch (error) {
-        if (!(error instanceof ResourceExistsException)) throw error;
+      if (!(await isCreated(name, value))) {
         await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: value }));
       }
       remember(name, value);
     },
     async writeOnce(name, value, versionId) {
+      const isWritten = await isPut(name, value, versionId);
+      if (isWritten) remember(name, value);
+      return isWritten;
+    },
+    async writeNext(name, value, previous) {
       try {
-        await client.send(
-          new PutSecretValueCommand({ SecretId: name, SecretString: value, ClientRequestToken: versionId }),
-        );
+        const isWritten = await (previous === undefined
+          ? isCreated(name, value)
+          : // By its ARN, which a secret that is made anew under the name does not have.
+            isPut(previous.arn, value, successorOf(previous)));
+        if (isWritten) remember(name, value);
+        return isWritten;
       } catch (error) {
-        if (error instanceof ResourceExistsException) return false;
+        if (error instanceof ResourceNotFoundException) return false;
         throw error;
       }
-      remember(name, value);
-      return true;
     },
     async remove(name) {
       remembered.delete(name);
@@ -78,4 +116,9 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
       remembered.delete(name);
     },
   };
+}
+
+/** One version id for all who would follow a version: Secrets Manager takes one value for an id, and the first wins. */
+function successorOf({ versionId }: StoredSecret): string {
+  return createHash("sha256").update(`successor of ${versionId}`).digest("hex");
 }

@@ -59,7 +59,8 @@ export async function startIamGate(target: string, names: Names): Promise<IamGat
 function thingOf(input: Record<string, unknown>, { budget, state, secretPrefix }: Names): string {
   if (input.TableName === budget) return "budget";
   if (input.TableName === state) return input.IndexName === undefined ? "state" : "dueIndex";
-  const secret = String(input.SecretId ?? input.Name ?? "");
+  // A secret is asked for by its name, or by its ARN: the name and six characters more.
+  const secret = String(input.SecretId ?? input.Name ?? "").replace(/^arn:.*:secret:(.*)-.{6}$/, "$1");
   const { adminKey, oauth1Application, oauth2Application } = secretNames;
   if (secret === adminKey(secretPrefix)) return "adminKey";
   if ([oauth1Application, oauth2Application].some((nameOf) => nameOf(secretPrefix) === secret)) return "application";

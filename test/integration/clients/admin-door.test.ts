@@ -16,7 +16,9 @@ function rememberingSecrets(value: { text: string }) {
       remembered ??= value.text;
       return remembered;
     },
+    readStored: async () => undefined,
     write: async () => undefined,
+    writeNext: async () => true,
     writeOnce: async (_name, text) => {
       value.text = text;
       remembered = text;

@@ -309,3 +309,36 @@ test("the gateway's secret store reads it, remembers for five minutes, and forge
   store.forget("a");
   expect(await store.read("a")).toBe("four");
 });
+
+test("of all who follow the same version of a secret one is stored, and nobody writes over what they have not seen", async () => {
+  const store = createSecretStore(client);
+  expect(await store.readStored("a")).toBeUndefined();
+  const follow = (after: Awaited<ReturnType<typeof store.readStored>>, values: string[]) =>
+    Promise.all(values.map((text) => createSecretStore(client).writeNext("a", text, after)));
+  const first = await follow(undefined, ["1", "2", "3"]);
+  expect(first.filter((isWritten) => isWritten)).toHaveLength(1);
+  const before = await store.readStored("a");
+  expect(before?.value).toBe(["1", "2", "3"][first.indexOf(true)]);
+
+  const second = await follow(before, ["4", "5", "6"]);
+  expect(second.filter((isWritten) => isWritten)).toHaveLength(1);
+  const now = await store.readStored("a");
+  expect(now?.value).toBe(["4", "5", "6"][second.indexOf(true)]);
+  // The same value again is another version, with a successor of its own.
+  expect(await store.writeNext("a", "same", now)).toBe(true);
+  expect(await store.writeNext("a", "same", await store.readStored("a"))).toBe(true);
+  expect(await store.writeNext("a", "other", await store.readStored("a"))).toBe(true);
+  expect(await follow(before, ["late"])).toEqual([false]);
+  expect([await store.read("a"), await value("a")]).toEqual(["other", "other"]);
+});
+
+test("what follows a secret that was deleted is not stored, also where there is another of its name", async () => {
+  const store = createSecretStore(client);
+  await store.write("a", "old");
+  const seen = await store.readStored("a");
+  await store.remove("a");
+  expect(await store.writeNext("a", "late", seen)).toBe(false);
+  await store.write("a", "new");
+  expect(await store.writeNext("a", "late", seen)).toBe(false);
+  expect(await value("a")).toBe("new");
+});

@@ -7,8 +7,10 @@ const holding = (values: Record<string, string>) => {
   const forgotten: string[] = [];
   const secrets: SecretStore = {
     read: async (name) => values[name],
+    readStored: async () => undefined,
     write: async () => undefined,
     writeOnce: async () => true,
+    writeNext: async () => true,
     remove: async () => undefined,
     forget: (name) => void forgotten.push(name),
   };
