@@ -1,27 +1,19 @@
-import { Problem } from "../platform/problem.ts";
-import type { Account } from "./account.ts";
-import { type AuthorisationStore, sha256 } from "./authorisations.ts";
+import { sha256 } from "./authorisations.ts";
 import {
   browserSecretOf,
+  type ConnectDependencies,
   type FinishResult,
   findReturning,
-  otherAccount,
   type StartRequest,
   type StartResult,
 } from "./connect.ts";
-import { type ConnectionStore, connectionNamePattern } from "./connections.ts";
-import type { KeyPair } from "./signing.ts";
-import { isTokenTrouble, mayRetryTokenStep } from "./token-step.ts";
+import { connectAccount } from "./connect-account.ts";
+import { connectionNamePattern } from "./connections.ts";
+import { isTokenTrouble } from "./token-step.ts";
 import { consentUrl, getAccessToken, getAccount, getRequestToken, type Provider } from "./upstream-oauth1.ts";
 
 /** What the two steps of connecting over OAuth 1.0a stand on. */
-export type ConnectOauth1Dependencies = {
-  provider: Provider;
-  authorisations: AuthorisationStore;
-  connections: ConnectionStore;
-  callbackUrl: string;
-  now: () => number;
-};
+export type ConnectOauth1Dependencies = ConnectDependencies & { provider: Provider };
 
 /** Begins to connect an account: gets a request token, binds it to this browser, and says where to go. */
 export async function startOauth1(
@@ -47,42 +39,25 @@ export async function startOauth1(
   }
 }
 
-/**
- * Finishes connecting: checks token, browser and age, exchanges the verifier exactly once, and stores the access
- * token. Every way it can end is a value; only the budget's refusals (a {@link Problem}) and broken stores throw.
- */
+/** Finishes connecting: checks token, browser and age, and exchanges the verifier exactly once. */
 export async function finishOauth1(
   dependencies: ConnectOauth1Dependencies,
   request: { token: string | undefined; verifier: string | undefined; browserSecret: string | undefined },
 ): Promise<FinishResult> {
-  const { provider, authorisations, connections, now } = dependencies;
+  const { provider, authorisations } = dependencies;
   const { token = "", verifier } = request;
   const returning = await findReturning(dependencies, request.token, request.browserSecret);
   if ("result" in returning) return returning.result;
-  const { connection, grant, replace } = returning.found;
+  const { begun, grant } = returning;
   if (grant.auth !== "oauth1") return { kind: "token-unknown" };
-  if (verifier === undefined || !/^[\x21-\x7e]{1,200}$/.test(verifier)) return { kind: "denied", connection };
-  if (!(await authorisations.claim(token))) return { kind: "replayed", connection };
-
-  let accessToken: KeyPair;
-  try {
-    accessToken = await getAccessToken(provider, grant.requestToken, verifier);
-  } catch (error) {
-    // A refusal of the budget came before anything was sent, so the request token is as good as before.
-    if (mayRetryTokenStep(error) || error instanceof Problem) await authorisations.release(token);
-    if (isTokenTrouble(error)) return { kind: "upstream-trouble", connection, error };
-    throw error;
-  }
-  let account: Account;
-  try {
-    account = await getAccount(provider, accessToken);
-  } catch (error) {
-    if (isTokenTrouble(error)) return { kind: "upstream-trouble", connection, error };
-    throw error;
-  }
-  const existing = await connections.find(connection);
-  const other = otherAccount(connection, "oauth1", existing?.account, account, replace);
-  if (other) return other;
-  await connections.save(connection, { auth: "oauth1", token: accessToken }, account, now());
-  return { kind: "connected", connection, auth: "oauth1", account, tenants: [] };
+  if (verifier === undefined || !/^[\x21-\x7e]{1,200}$/.test(verifier)) return { kind: "denied", ...begun };
+  if (!(await authorisations.claim(token))) return { kind: "replayed", ...begun };
+  return connectAccount(dependencies, begun, {
+    exchange: async () => ({
+      auth: "oauth1" as const,
+      token: await getAccessToken(provider, grant.requestToken, verifier),
+    }),
+    giveBack: () => authorisations.release(token),
+    lookUp: async (credentials) => ({ account: await getAccount(provider, credentials.token), tenants: [] }),
+  });
 }

@@ -1,31 +1,22 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { Problem } from "../platform/problem.ts";
-import type { Tenant } from "./account.ts";
 import { getAccountAndTenants } from "./account-oauth2.ts";
-import { type AuthorisationStore, sha256 } from "./authorisations.ts";
+import { sha256 } from "./authorisations.ts";
 import {
+  type Begun,
   browserSecretOf,
+  type ConnectDependencies,
   type FinishResult,
   findReturning,
-  otherAccount,
   type StartRequest,
   type StartResult,
 } from "./connect.ts";
-import { type ConnectionStore, connectionNamePattern } from "./connections.ts";
-import type { Consent } from "./save-consent.ts";
-import { isTokenTrouble, mayRetryTokenStep, TokenRefusedError } from "./token-step.ts";
-import { authoriseUrl, exchangeCode, type IssuedTokens, nextTokens, type Oauth2Provider } from "./upstream-oauth2.ts";
+import { connectAccount } from "./connect-account.ts";
+import { connectionNamePattern } from "./connections.ts";
+import type { IssuedTokens } from "./credentials.ts";
+import { authoriseUrl, exchangeCode, nextTokens, type Oauth2Provider } from "./upstream-oauth2.ts";
 
 /** What the two steps of connecting over OAuth 2.0 stand on. */
-export type ConnectOauth2Dependencies = {
-  provider: Oauth2Provider;
-  authorisations: AuthorisationStore;
-  connections: Pick<ConnectionStore, "find" | "noteStarted">;
-  /** Stores what a consent brought; returns the organisation that calls are made for. */
-  save: (connection: string, consent: Consent) => Promise<Tenant | undefined>;
-  callbackUrl: string;
-  now: () => number;
-};
+export type ConnectOauth2Dependencies = ConnectDependencies & { provider: Oauth2Provider };
 
 /**
  * Begins to connect an account: binds a new `state` to this browser and says where to go. A key of the
@@ -40,10 +31,9 @@ export async function startOauth2(
   if (!connectionNamePattern.test(connection)) return { kind: "name-refused" };
   await connections.noteStarted(connection, "oauth2");
   if (provider.application.grant === "client_credentials") {
-    return {
-      kind: "finished",
-      result: await connectWithTokens(dependencies, connection, replace, nextTokens(provider, undefined)),
-    };
+    const begun: Begun = { connection, auth: "oauth2", replace };
+    const exchange = () => nextTokens(provider, undefined);
+    return { kind: "finished", result: await connect(dependencies, begun, exchange, async () => undefined) };
   }
   const state = randomBytes(32).toString("base64url");
   const browserSecret = browserSecretOf(request.browserSecret);
@@ -72,10 +62,7 @@ export type Oauth2Callback = {
   browserSecret: string | undefined;
 };
 
-/**
- * Finishes connecting: checks state, browser, age and issuer, exchanges the code exactly once, and stores the tokens.
- * Every way it can end is a value; only the budget's refusals (a {@link Problem}) and broken stores throw.
- */
+/** Finishes connecting: checks state, browser, age and issuer, and exchanges the code exactly once. */
 export async function finishOauth2(
   dependencies: ConnectOauth2Dependencies,
   callback: Oauth2Callback,
@@ -84,54 +71,32 @@ export async function finishOauth2(
   const { state = "", code, error, iss, browserSecret = "" } = callback;
   const returning = await findReturning(dependencies, callback.state, callback.browserSecret);
   if ("result" in returning) return returning.result;
-  const { connection, grant, replace } = returning.found;
+  const { begun, grant } = returning;
   if (grant.auth !== "oauth2") return { kind: "token-unknown" };
   // Another server's answer must not reach Upwork's token endpoint, nor ours another's (RFC 9207 section 2.4).
   if (iss !== undefined && iss.replace(/\/$/, "") !== provider.origin) return { kind: "mixed-up" };
-  if (error === "access_denied" || (error === undefined && code === undefined)) return { kind: "denied", connection };
+  if (error === "access_denied" || (error === undefined && code === undefined)) return { kind: "denied", ...begun };
   if (error !== undefined) {
-    return { kind: "refused", connection, code: /^[a-z_]{1,40}$/.test(error) ? error : "unknown_error" };
+    return { kind: "refused", ...begun, code: /^[a-z_]{1,40}$/.test(error) ? error : "unknown_error" };
   }
   if (code === undefined || !/^[\x20-\x7e]{1,1000}$/.test(code)) return { kind: "token-malformed" };
-  if (!(await authorisations.claim(state))) return { kind: "replayed", connection };
+  if (!(await authorisations.claim(state))) return { kind: "replayed", ...begun };
   const verifier = verifierOf(browserSecret, state);
-  const exchange = exchangeCode(provider, { code, redirectUri: callbackUrl, verifier }).catch(
-    async (cause: unknown) => {
-      // A refusal of the budget came before anything was sent, so the code is as good as before.
-      if (mayRetryTokenStep(cause) || cause instanceof Problem) await authorisations.release(state);
-      throw cause;
-    },
-  );
-  return connectWithTokens(dependencies, connection, replace, exchange);
+  const exchange = () => exchangeCode(provider, { code, redirectUri: callbackUrl, verifier });
+  return connect(dependencies, begun, exchange, () => authorisations.release(state));
 }
 
-/** Waits for tokens, asks whose they are, and stores them. */
-async function connectWithTokens(
-  { provider, connections, save }: ConnectOauth2Dependencies,
-  connection: string,
-  replace: boolean,
-  tokens: Promise<IssuedTokens>,
+function connect(
+  dependencies: ConnectOauth2Dependencies,
+  begun: Begun,
+  exchange: () => Promise<IssuedTokens>,
+  giveBack: () => Promise<void>,
 ): Promise<FinishResult> {
-  try {
-    const issued = await tokens;
-    const { account, tenants } = await getAccountAndTenants(provider, issued.accessToken);
-    const existing = await connections.find(connection);
-    const other = otherAccount(connection, "oauth2", existing?.account, account, replace);
-    if (other) return other;
-    const tenant = await save(connection, { issued, account, tenants });
-    return {
-      kind: "connected",
-      connection,
-      auth: "oauth2",
-      account,
-      tenants,
-      ...(tenant === undefined ? {} : { tenant }),
-    };
-  } catch (error) {
-    if (error instanceof TokenRefusedError) return { kind: "refused", connection, code: error.code };
-    if (isTokenTrouble(error)) return { kind: "upstream-trouble", connection, error };
-    throw error;
-  }
+  return connectAccount(dependencies, begun, {
+    exchange: async () => ({ auth: "oauth2" as const, ...(await exchange()) }),
+    giveBack,
+    lookUp: ({ accessToken }) => getAccountAndTenants(dependencies.provider, accessToken),
+  });
 }
 
 /**

@@ -2,7 +2,22 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { Problem } from "../platform/problem.ts";
 import type { Account, Tenant } from "./account.ts";
 import { type Authorisation, type AuthorisationStore, requestTokenLifeMs, sha256 } from "./authorisations.ts";
+import type { ConnectionStore } from "./connections.ts";
 import type { Auth } from "./credentials.ts";
+import type { Consent } from "./save-consent.ts";
+
+/** What connecting stands on, over either generation. */
+export type ConnectDependencies = {
+  authorisations: AuthorisationStore;
+  connections: Pick<ConnectionStore, "find" | "noteStarted">;
+  /** Stores what a consent brought; returns the organisation that calls are made for. */
+  save: (connection: string, consent: Consent) => Promise<Tenant | undefined>;
+  callbackUrl: string;
+  now: () => number;
+};
+
+/** What is being connected, and how: what must be said again to start again. */
+export type Begun = { connection: string; auth: Auth; replace: boolean };
 
 /** Who begins to connect what. `browserSecret` is the browser's cookie, kept when it has one: two tabs may connect. */
 export type StartRequest = { connection: string; replace: boolean; browserSecret: string | undefined };
@@ -28,13 +43,22 @@ export type FinishResult =
   | { kind: "token-unknown" }
   | { kind: "other-browser" }
   | { kind: "mixed-up" }
-  | { kind: "expired"; connection: string }
-  | { kind: "denied"; connection: string }
-  | { kind: "replayed"; connection: string }
+  | ({ kind: "expired" } & Begun)
+  | ({ kind: "denied" } & Begun)
+  | ({ kind: "replayed" } & Begun)
   | { kind: "other-account"; connection: string; auth: Auth; connected: string; offered: string }
   /** Upwork understood and said no; `code` is of RFC 6749 sections 4.1.2.1 and 5.2. */
-  | { kind: "refused"; connection: string; code: string }
-  | { kind: "upstream-trouble"; connection: string; error: unknown };
+  | ({ kind: "refused"; code: string } & Begun)
+  /** There are no tokens; `mayReload` says whether the same consent may still give some. */
+  | ({ kind: "upstream-trouble"; mayReload: boolean; error: unknown } & Begun)
+  /** There were tokens, and nobody said whose: they are not kept. */
+  | ({ kind: "owner-unknown"; error: unknown } & Begun);
+
+/** Whether a start ended by a fault of the gateway's or of Upwork's, so that its one-time link should be good once more. */
+export function ledNowhere(start: StartResult): boolean {
+  const { kind } = start.kind === "finished" ? start.result : start;
+  return kind === "upstream-trouble" || kind === "refused" || kind === "owner-unknown";
+}
 
 /**
  * Which way to connect: as asked for, as the connection was connected before, or the one there is an application for.
@@ -71,33 +95,20 @@ export async function findReturning(
   { authorisations, now }: { authorisations: AuthorisationStore; now: () => number },
   brought: string | undefined,
   browserSecret: string | undefined,
-): Promise<{ found: Authorisation } | { result: FinishResult }> {
+): Promise<{ begun: Begun; grant: Authorisation["grant"] } | { result: FinishResult }> {
   if (brought === undefined || !/^[A-Za-z0-9._~-]{1,200}$/.test(brought))
     return { result: { kind: "token-malformed" } };
   const found = await authorisations.find(brought);
   if (found === undefined) return { result: { kind: "token-unknown" } };
   if (!isSameBrowser(found.browserHash, browserSecret)) return { result: { kind: "other-browser" } };
-  const { connection } = found;
-  if (found.state === "used") return { result: { kind: "replayed", connection } };
-  if (now() - found.startedAt > requestTokenLifeMs) return { result: { kind: "expired", connection } };
-  return { found };
+  const { connection, grant, replace } = found;
+  const begun = { connection, auth: grant.auth, replace };
+  if (found.state === "used") return { result: { kind: "replayed", ...begun } };
+  if (now() - found.startedAt > requestTokenLifeMs) return { result: { kind: "expired", ...begun } };
+  return { begun, grant };
 }
 
 function isSameBrowser(browserHash: string, browserSecret: string | undefined): boolean {
   if (browserSecret === undefined) return false;
   return timingSafeEqual(Buffer.from(browserHash), Buffer.from(sha256(browserSecret)));
-}
-
-/** The end of connecting over another account's connection, unless that was asked for. */
-export function otherAccount(
-  connection: string,
-  auth: Auth,
-  connected: Account | undefined,
-  offered: Account,
-  replace: boolean,
-): FinishResult | undefined {
-  // Where Upwork did not say whose account it is, there is nothing to compare.
-  if (replace || !connected?.reference || !offered.reference) return undefined;
-  if (connected.reference === offered.reference) return undefined;
-  return { kind: "other-account", connection, auth, connected: connected.name, offered: offered.name };
 }

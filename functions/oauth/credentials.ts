@@ -13,12 +13,18 @@ export type TokenPair = {
   issuedAt: number;
   /** When the access token ends, in ms since 1970. */
   expiresAt: number;
-  /** Counts the pairs of a connection, from 1. */
+  /** Counts the credentials that a connection has had, from 1. */
   version: number;
 };
 
+/** Tokens as a grant gives them, not yet counted. */
+export type IssuedTokens = Omit<TokenPair, "version">;
+
 /** What a connection's secret holds. */
 export type Credentials = { auth: "oauth1"; token: KeyPair } | ({ auth: "oauth2" } & TokenPair);
+
+/** What a consent gives: credentials before they have their place among a connection's. */
+export type NewCredentials = { auth: "oauth1"; token: KeyPair } | ({ auth: "oauth2" } & IssuedTokens);
 
 const text = z.string().check(z.minLength(1));
 const secretSchema = z.discriminatedUnion("auth", [
@@ -33,6 +39,8 @@ const secretSchema = z.discriminatedUnion("auth", [
   }),
 ]);
 
+const versionSchema = z.object({ version: z.number() });
+
 /** Credentials from a secret's JSON; `undefined` for anything else. */
 export function readCredentials(json: unknown): Credentials | undefined {
   const parsed = secretSchema.safeParse(json);
@@ -42,9 +50,20 @@ export function readCredentials(json: unknown): Credentials | undefined {
   return { auth, token: { key: accessToken, secret: accessTokenSecret } };
 }
 
-/** Credentials as a secret's text. */
-export function writeCredentials(credentials: Credentials): string {
-  if (credentials.auth === "oauth2") return JSON.stringify(credentials);
+/** The place of what a secret's JSON holds among all credentials of its connection; 0 where none is written. */
+export function readVersion(json: unknown): number {
+  const parsed = versionSchema.safeParse(json);
+  return parsed.success ? parsed.data.version : 0;
+}
+
+/** Credentials as a secret's text, with their place among all of the connection. */
+export function writeCredentials(credentials: NewCredentials, version: number): string {
+  if (credentials.auth === "oauth2") return JSON.stringify({ ...credentials, version });
   const { auth, token } = credentials;
-  return JSON.stringify({ auth, accessToken: token.key, accessTokenSecret: token.secret });
+  return JSON.stringify({ auth, accessToken: token.key, accessTokenSecret: token.secret, version });
+}
+
+/** Whether both are the same tokens, and nothing has been stored in between. */
+export function isSamePair(left: TokenPair, right: TokenPair): boolean {
+  return left.version === right.version && left.accessToken === right.accessToken;
 }

@@ -12,7 +12,7 @@ import { gatewaySpend } from "../proxy/gateway-spend.ts";
 import { openRaiseEvent } from "../webhooks/open-raise.ts";
 import { configuredAuths, readOauth1Application } from "./application.ts";
 import { createAuthorisationStore } from "./authorisations.ts";
-import { chooseAuth, type FinishResult, type StartResult } from "./connect.ts";
+import { type ConnectDependencies, chooseAuth, type FinishResult, ledNowhere, type StartResult } from "./connect.ts";
 import { createConnectLinkStore } from "./connect-links.ts";
 import { type ConnectOauth1Dependencies, finishOauth1, startOauth1 } from "./connect-oauth1.ts";
 import { type ConnectOauth2Dependencies, finishOauth2, startOauth2 } from "./connect-oauth2.ts";
@@ -33,7 +33,13 @@ const links = createConnectLinkStore(table);
 const authorisations = createAuthorisationStore(table);
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
 const renewal = openRenewal(config, { table, secrets, connections, spend, raise: openRaiseEvent(table) });
-const common = { authorisations, connections, callbackUrl: `${config.publicUrl}/oauth/callback`, now: Date.now };
+const common: ConnectDependencies = {
+  authorisations,
+  connections,
+  save: (name, consent) => saveConsent(renewal, name, consent),
+  callbackUrl: `${config.publicUrl}/oauth/callback`,
+  now: Date.now,
+};
 
 export const handler = httpFunction(async (request) => {
   try {
@@ -52,8 +58,7 @@ async function oauth1(): Promise<ConnectOauth1Dependencies> {
 }
 
 async function oauth2(): Promise<ConnectOauth2Dependencies> {
-  const save: ConnectOauth2Dependencies["save"] = (name, consent) => saveConsent(renewal, name, consent);
-  return { ...common, provider: await renewal.provider(), save };
+  return { ...common, provider: await renewal.provider() };
 }
 
 /** Begins to connect: an admin whatever the query says, anybody else what a one-time link says. */
@@ -77,7 +82,7 @@ async function start(request: HttpRequest): Promise<HttpResponse> {
     await links.release(token);
     throw error;
   });
-  if (result.kind === "upstream-trouble") await links.release(token);
+  if (ledNowhere(result)) await links.release(token);
   return startAnswer(result, request.id);
 }
 
@@ -114,25 +119,27 @@ async function callback(request: HttpRequest): Promise<HttpResponse> {
   const query = new URLSearchParams(request.rawQuery);
   const given = (name: string) => query.get(name) || undefined;
   const browserSecret = request.cookies[cookieName];
-  const isOauth2 = given("state") !== undefined && !query.has("oauth_token");
-  const result = isOauth2
-    ? await finishOauth2(await oauth2(), {
-        state: given("state"),
-        code: given("code"),
-        error: given("error"),
-        iss: given("iss"),
-        browserSecret,
-      })
-    : await finishOauth1(await oauth1(), {
-        token: query.get("oauth_token") ?? undefined,
-        verifier: given("oauth_verifier"),
-        browserSecret,
-      });
+  const token = query.get("oauth_token") ?? undefined;
+  const state = given("state");
+  // Asked before any application is read: of two, one may not be configured.
+  if (token === undefined && state === undefined) return finishAnswer({ kind: "token-malformed" }, request.id);
+  const result =
+    token === undefined
+      ? await finishOauth2(await oauth2(), {
+          state,
+          code: given("code"),
+          error: given("error"),
+          iss: given("iss"),
+          browserSecret,
+        })
+      : await finishOauth1(await oauth1(), { token, verifier: given("oauth_verifier"), browserSecret });
   return finishAnswer(result, request.id);
 }
 
 function finishAnswer(result: FinishResult, requestId: string): HttpResponse {
-  if (result.kind === "upstream-trouble") logger.warn("connection not finished", { error: String(result.error) });
+  if (result.kind === "upstream-trouble" || result.kind === "owner-unknown") {
+    logger.warn("connection not finished", { because: result.kind, error: String(result.error) });
+  }
   if (result.kind === "refused") logger.warn("connection refused", { code: result.code });
   return finishPage(result, requestId);
 }

@@ -11,8 +11,11 @@ import type { Spend } from "./token-step.ts";
 
 /** A token call takes a third of a second as a rule; a call that waits for one has 27 s in all. */
 const tokenTimeoutMs = 8_000;
-/** Longer than a token call and the writes after it, so that a lease runs out only when its holder is gone. */
-const leaseMs = 12_000;
+/**
+ * Longer than what they are for, so that a lease runs out only when its holder is gone: some reads and the budget's write;
+ * a token call and the write after it.
+ */
+const leaseLives = { lookMs: 4_000, askMs: 12_000 };
 
 /** What every function of a deployment gets new tokens with. */
 export function openRenewal(
@@ -22,7 +25,7 @@ export function openRenewal(
   const { table, secrets, connections, spend, raise } = parts;
   return {
     connections,
-    leases: createTokenLeases(table, leaseMs, Date.now),
+    leases: createTokenLeases(table, leaseLives, Date.now),
     provider: async () => ({
       origin: config.upstream,
       graphqlOrigin: config.graphqlUpstream,

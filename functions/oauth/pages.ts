@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../platform/http.ts";
 import { type Html, html, page } from "../platform/page.ts";
-import { type Problem, problemKinds } from "../platform/problem.ts";
-import type { FinishResult, StartResult } from "./connect.ts";
+import { Problem, problemKinds } from "../platform/problem.ts";
+import type { Begun, FinishResult, StartResult } from "./connect.ts";
 
 /** Each way connecting can end, as a page that says what happened and what to do. No page holds a token. */
 export function finishPage(result: FinishResult, requestId: string): HttpResponse {
@@ -31,7 +31,7 @@ export function finishPage(result: FinishResult, requestId: string): HttpRespons
         410,
         "Expired after 10 minutes",
         html`Upwork's request token lives 600 seconds, and so does a consent; this one is older. Start again.`,
-        result.connection,
+        result,
       );
     case "mixed-up":
       return trouble(
@@ -40,25 +40,20 @@ export function finishPage(result: FinishResult, requestId: string): HttpRespons
         html`The address names another issuer than the Upwork this gateway asked (RFC 9207). Nothing was sent to it and nothing was stored. Start again from the console.`,
       );
     case "refused":
-      return trouble(
-        result.code === "invalid_grant" ? 410 : 502,
-        "Upwork refused",
-        refusalText(result.code),
-        result.connection,
-      );
+      return trouble(result.code === "invalid_grant" ? 410 : 502, "Upwork refused", refusalText(result.code), result);
     case "denied":
       return trouble(
         200,
         "Not authorised",
         html`Upwork sent no verifier and no code, so access was not allowed. Connection <strong>${result.connection}</strong> is as it was.`,
-        result.connection,
+        result,
       );
     case "replayed":
       return trouble(
         410,
         "Already used",
         html`This link has been used once and cannot be used again. If connection <strong>${result.connection}</strong> does not work, start again.`,
-        result.connection,
+        result,
       );
     case "other-account":
       return trouble(
@@ -70,8 +65,15 @@ export function finishPage(result: FinishResult, requestId: string): HttpRespons
       return trouble(
         502,
         "Upwork did not finish the connection",
-        html`Upwork's answer could not be used. Reload this page to try once more, or start again. Request id: <code>${requestId}</code>`,
-        result.connection,
+        html`Upwork's answer could not be used. ${result.mayReload ? "Reload this page to try once more, or start again." : "Start again."} Request id: <code>${requestId}</code>`,
+        result,
+      );
+    case "owner-unknown":
+      return trouble(
+        result.error instanceof Problem ? result.error.status : 502,
+        "Whose account it is was not said",
+        html`You allowed access, and then Upwork could not be asked whose account it is${result.error instanceof Problem ? html`: ${result.error.message}` : html`.`} Nothing was stored, and connection <strong>${result.connection}</strong> is as it was. Start again. Request id: <code>${requestId}</code>`,
+        result,
       );
   }
 }
@@ -137,10 +139,14 @@ export function problemPage(problem: Problem): HttpResponse {
   return { ...answer, headers: { ...problem.headers, ...answer.headers, "gateway-error": problem.kind } };
 }
 
-function trouble(status: number, title: string, text: Html, connection?: string): HttpResponse {
+function trouble(status: number, title: string, text: Html, begun?: Begun): HttpResponse {
   const again =
-    connection === undefined
+    begun === undefined
       ? html`<p><a class="button" href="/">Go to the console</a></p>`
-      : html`<p><a class="button" href="/oauth/start?connection=${connection}">Start again</a></p>`;
+      : html`<p><a class="button" href="${startUrl(begun)}">Start again</a></p><p>If you came by a link that somebody sent you: it works once. Ask them for another.</p>`;
   return page(status, title, html`<section><h2>${title}</h2><p>${text}</p>${again}</section>`);
+}
+
+function startUrl({ connection, auth, replace }: Begun): string {
+  return `/oauth/start?${new URLSearchParams({ connection, auth, ...(replace ? { replace: "true" } : {}) })}`;
 }

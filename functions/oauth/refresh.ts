@@ -20,11 +20,10 @@ export async function refreshDue(
   for (const { name, auth, status } of await connections.list()) {
     if (auth !== "oauth2" || status !== "connected") continue;
     try {
-      connections.forget(name);
-      const credentials = await connections.credentials(name);
+      const { credentials } = await connections.stored(name);
       if (credentials.auth !== "oauth2" || !isDue(credentials, now(), earlyMs)) continue;
       // Whoever holds the lease does this work already.
-      const { kind } = await renew(dependencies, name, credentials.accessToken, 0);
+      const { kind } = await renew(dependencies, name, credentials, 0);
       report[kind === "renewed" ? "refreshed" : kind === "needs-reauth" ? "needsReauth" : "notNow"].push(name);
     } catch (error) {
       // A secret that cannot be read, say one that is scheduled for deletion, ends no other connection's tokens.

@@ -1,14 +1,16 @@
 import type { RaiseEvent } from "../platform/events.ts";
+import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
-import type { ConnectionStore } from "./connections.ts";
-import type { Credentials, TokenPair } from "./credentials.ts";
-import { pauseAfter } from "./renewal-rules.ts";
+import type { StoredSecret } from "../platform/secrets.ts";
+import type { Connection, ConnectionStore } from "./connections.ts";
+import { isSamePair, type TokenPair } from "./credentials.ts";
+import { isBrief, pauseAfter } from "./renewal-rules.ts";
 import type { TokenLeases } from "./token-lease.ts";
 import { isTokenTrouble, TokenRefusedError } from "./token-step.ts";
-import { type IssuedTokens, nextTokens, type Oauth2Provider } from "./upstream-oauth2.ts";
+import { nextTokens, type Oauth2Provider } from "./upstream-oauth2.ts";
 
 export type RenewalDependencies = {
-  connections: Pick<ConnectionStore, "credentials" | "forget" | "find" | "saveNext" | "noteNeedsReauth">;
+  connections: Pick<ConnectionStore, "credentials" | "stored" | "forget" | "find" | "saveNext" | "noteNeedsReauth">;
   leases: TokenLeases;
   /** The application and where it asks; read only when somebody asks. */
   provider: () => Promise<Oauth2Provider>;
@@ -29,40 +31,44 @@ export type Renewal =
   /** Upwork gave no tokens, now or a moment ago; `error` is what it said to us. */
   | { kind: "failed"; error?: unknown; retryAfterMs: number };
 
-/** How often those who wait for another's refresh look again. */
+/** How often those who wait for another's refresh look at the lease again. */
 const pollMs = 150;
+/** How often they look at the tokens as well: who stored them may have died before it could say so. */
+const lookMs = 1_000;
 
 /**
  * Gets a connection's next tokens, once: of all callers in all processes that have seen the same pair, one asks Upwork
  * and the others get what it stored. New tokens are used only after they are stored, so a crash at any point leaves a
  * pair that works: until then the old refresh token does, and for 24 h after it was used as well.
  *
- * @param seen the access token that is no good any more
- * @param waitMs how long to wait while another process refreshes
+ * @param seen the pair that is no good any more
+ * @param waitMs how long to wait while another process refreshes, or for a brief pause to end
  * @throws Problem where the budget refuses the token call or the connection has no OAuth 2.0 tokens
  */
 export async function renew(
   dependencies: RenewalDependencies,
   name: string,
-  seen: string,
+  seen: TokenPair,
   waitMs: number,
 ): Promise<Renewal> {
   const { connections, leases, now, sleep, createId } = dependencies;
   const owner = createId();
   const deadline = now() + waitMs;
   for (;;) {
-    const stored = await readPair(connections, name);
-    if (stored.accessToken !== seen) return { kind: "renewed", pair: stored };
-    if (await isMarked(connections, name)) return { kind: "needs-reauth" };
-    if (await leases.take(name, owner, stored.version)) {
+    const { pair } = await readPair(connections, name);
+    if (!isSamePair(pair, seen)) return { kind: "renewed", pair };
+    if ((await connections.find(name))?.status === "needs_reauth") return { kind: "needs-reauth" };
+    if (await leases.take(name, owner, pair.version)) {
       const renewal = await renewAsOwner(dependencies, name, owner, seen);
-      if (renewal !== undefined) return renewal;
+      if (renewal !== undefined && !(mayPass(renewal) && now() + renewal.retryAfterMs <= deadline)) return renewal;
     }
-    // Until the lease is free or another pair is stored there is nothing to do, and nothing else is looked at.
-    for (;;) {
+    // Until the lease is free or another pair is stored there is nothing to do.
+    for (let lookAt = now() + lookMs; now() < lookAt; ) {
       const lease = await leases.read(name);
-      if (lease.version > stored.version || lease.heldUntil <= now()) break;
-      if (lease.heldBy === undefined) return { kind: "failed", retryAfterMs: lease.heldUntil - now() };
+      const leftMs = lease.heldUntil - now();
+      if (lease.version > pair.version || leftMs <= 0) break;
+      const isWorthWaiting = lease.heldBy !== undefined || (isBrief(leftMs) && lease.heldUntil <= deadline);
+      if (!isWorthWaiting) return { kind: "failed", retryAfterMs: leftMs };
       if (now() >= deadline) return { kind: "busy" };
       await sleep(pollMs);
     }
@@ -72,67 +78,67 @@ export async function renew(
   }
 }
 
-/** What the holder of the lease does; `undefined` when it lost the lease on the way and must look again. */
+/** A failure that may be over when its pause is; what Upwork understood and refused stays refused. */
+function mayPass(renewal: Renewal): renewal is Extract<Renewal, { kind: "failed" }> {
+  return renewal.kind === "failed" && !(renewal.error instanceof TokenRefusedError) && isBrief(renewal.retryAfterMs);
+}
+
+/** What the holder of the lease does; `undefined` when somebody else was faster on the way, so that it must look again. */
 async function renewAsOwner(
   dependencies: RenewalDependencies,
   name: string,
   owner: string,
-  seen: string,
+  seen: TokenPair,
 ): Promise<Renewal | undefined> {
   const { connections, leases, provider } = dependencies;
-  // The holder before may have stored a pair and died before it could say so.
-  const stored = await readPair(connections, name);
-  if (stored.accessToken !== seen) {
-    await leases.finish(name, owner, stored.version);
-    return { kind: "renewed", pair: stored };
+  // The holder before may have stored a pair, or the mark, and died before it could say so.
+  const { pair, secret } = await readPair(connections, name);
+  const connection: Attempt["connection"] = (await connections.find(name)) ?? { name };
+  if (!isSamePair(pair, seen) || connection.status === "needs_reauth") {
+    await leases.finish(name, owner, pair.version);
+    return isSamePair(pair, seen) ? { kind: "needs-reauth" } : { kind: "renewed", pair };
   }
-  if (await isMarked(connections, name)) {
-    await leases.finish(name, owner, stored.version);
-    return { kind: "needs-reauth" };
-  }
-  let issued: IssuedTokens;
+  let next: TokenPair;
+  let isStored: boolean;
   try {
-    issued = await nextTokens(await provider(), stored.refreshToken);
+    const asked = await provider();
+    // Whoever was frozen for longer than its lease sends nothing: another is at it.
+    if (!(await leases.keep(name, owner))) return undefined;
+    next = { ...(await nextTokens(asked, pair.refreshToken)), version: pair.version + 1 };
+    // Nothing comes between the answer and this one write: whoever dies in between loses tokens that nobody else knows.
+    isStored = await connections.saveNext(name, next, secret);
   } catch (error) {
-    return afterFailure(dependencies, name, owner, stored, error);
+    return afterFailure(dependencies, { connection, owner, pair }, error);
   }
-  // A process that was frozen for longer than its lease may stand before a connection that was made anew.
-  if (!(await leases.keep(name, owner))) return undefined;
-  const next: TokenPair = { ...issued, version: stored.version + 1 };
-  const isOurs = await connections.saveNext(name, next, stored);
-  const latest = isOurs ? next : await readPair(connections, name);
-  await leases.finish(name, owner, latest.version);
-  return latest.accessToken === seen ? undefined : { kind: "renewed", pair: latest };
+  // There is a successor now, ours or another: who still sees the old pair must not ask Upwork again. Where that cannot be
+  // said, they find out when the lease has ended.
+  await leases.finish(name, owner, next.version).catch((error: Error) => {
+    logger.warn("token lease not given back", { connection: name, error });
+  });
+  if (isStored) return { kind: "renewed", pair: next };
+  const latest = await readPair(connections, name);
+  return isSamePair(latest.pair, seen) ? undefined : { kind: "renewed", pair: latest.pair };
 }
 
+/** Who asked for tokens, over what, with which pair. */
+type Attempt = {
+  connection: Pick<Connection, "name" | "connectedAt"> & { status?: Connection["status"] };
+  owner: string;
+  pair: TokenPair;
+};
+
 async function afterFailure(
-  { connections, leases, raise, now }: RenewalDependencies,
-  name: string,
-  owner: string,
-  stored: TokenPair,
+  dependencies: RenewalDependencies,
+  attempt: Attempt,
   error: unknown,
-): Promise<Renewal> {
-  if (error instanceof TokenRefusedError && error.code === "invalid_grant") {
-    // Somebody may have stored another pair meanwhile, who held the lease before us and was slow.
-    const latest = await readPair(connections, name);
-    if (latest.accessToken !== stored.accessToken) {
-      await leases.finish(name, owner, latest.version);
-      return { kind: "renewed", pair: latest };
-    }
-    await raise?.({
-      id: `connection-needs-reauth-${name}-${stored.issuedAt}`,
-      type: "connection.needs_reauth",
-      at: now(),
-      data: { connection: name, start: `/oauth/start?connection=${name}` },
-    });
-    await connections.noteNeedsReauth(name);
-    // Only now, so that whoever takes the lease next finds the mark.
-    await leases.finish(name, owner, stored.version);
-    return { kind: "needs-reauth" };
-  }
+): Promise<Renewal | undefined> {
+  const { leases } = dependencies;
+  const { connection, owner, pair } = attempt;
+  const { name } = connection;
+  if (error instanceof TokenRefusedError && error.code === "invalid_grant") return afterDeath(dependencies, attempt);
   if (error instanceof Problem) {
     // Refused before anything was sent, and perhaps only to this caller: others need not pause.
-    await leases.finish(name, owner, stored.version);
+    await leases.finish(name, owner, pair.version);
     throw error;
   }
   const pauseMs = pauseAfter((await leases.read(name)).failures + 1);
@@ -141,15 +147,37 @@ async function afterFailure(
   return { kind: "failed", error, retryAfterMs: pauseMs };
 }
 
-async function isMarked(connections: Pick<ConnectionStore, "find">, name: string): Promise<boolean> {
-  return (await connections.find(name))?.status === "needs_reauth";
+/** The refresh token is dead: marks the connection, unless that was said of tokens that are not the stored ones any more. */
+async function afterDeath(
+  { connections, leases, raise, now }: RenewalDependencies,
+  { connection, owner, pair: seen }: Attempt,
+): Promise<Renewal | undefined> {
+  const { name } = connection;
+  // Somebody may have stored another pair meanwhile, who held the lease before us and was slow.
+  const { pair } = await readPair(connections, name);
+  if (!isSamePair(pair, seen)) {
+    await leases.finish(name, owner, pair.version);
+    return { kind: "renewed", pair };
+  }
+  await raise?.({
+    id: `connection-needs-reauth-${name}-${pair.issuedAt}`,
+    type: "connection.needs_reauth",
+    at: now(),
+    data: { connection: name, start: `/oauth/start?connection=${name}` },
+  });
+  const isMarked = await connections.noteNeedsReauth(connection);
+  // Only now, so that whoever takes the lease next finds the mark.
+  await leases.finish(name, owner, pair.version);
+  return isMarked ? { kind: "needs-reauth" } : undefined;
 }
 
 /** The pair as it is stored now, whatever this process remembers. */
-async function readPair(connections: Pick<ConnectionStore, "credentials" | "forget">, name: string) {
-  connections.forget(name);
-  const credentials: Credentials = await connections.credentials(name);
-  if (credentials.auth === "oauth2") return credentials;
+async function readPair(
+  connections: Pick<ConnectionStore, "stored">,
+  name: string,
+): Promise<{ pair: TokenPair; secret: StoredSecret }> {
+  const { credentials, secret } = await connections.stored(name);
+  if (credentials.auth === "oauth2") return { pair: credentials, secret };
   throw new Problem(
     "connection-not-connected",
     `Connection "${name}" is an OAuth 1.0a connection; its token never ends.`,

@@ -35,28 +35,46 @@ export function createTokenKeeper(dependencies: RenewalDependencies): TokenKeepe
     async credentials(name) {
       const credentials = await connections.credentials(name);
       if (credentials.auth === "oauth1" || !isSpent(credentials, now())) return credentials;
-      const renewal = await renew(dependencies, name, credentials.accessToken, waitMs);
-      if (renewal.kind === "renewed") return { auth: "oauth2", ...renewal.pair };
-      // Spent, but not dead: it may still do.
-      if (credentials.expiresAt > now()) return credentials;
-      throw renewalProblem(name, renewal);
+      // Spent, but not dead: it may still do, so nothing is waited for, and nothing in the way fails the call.
+      const mayStillDo = credentials.expiresAt > now();
+      try {
+        const renewal = await renew(dependencies, name, credentials, mayStillDo ? 0 : waitMs);
+        if (renewal.kind === "renewed") return { auth: "oauth2", ...renewal.pair };
+        if (!mayStillDo) throw renewalProblem(name, renewal);
+      } catch (error) {
+        if (!mayStillDo) throw error;
+        noteNotRenewed(name, error);
+      }
+      return credentials;
     },
     async afterRefusal(name, refused) {
-      if (refused.auth === "oauth1") {
-        connections.forget(name);
-        return undefined;
-      }
-      if (!isWorthReplacing(refused, now())) return undefined;
       try {
-        const renewal = await renew(dependencies, name, refused.accessToken, waitMs);
+        if (refused.auth === "oauth1" || !isWorthReplacing(refused, now())) {
+          // Not refused for its age; but somebody may have allowed access anew since this process read it.
+          const { credentials } = await connections.stored(name);
+          return isReplacedBy(refused, credentials) ? credentials : undefined;
+        }
+        const renewal = await renew(dependencies, name, refused, waitMs);
         return renewal.kind === "renewed" ? { auth: "oauth2", ...renewal.pair } : undefined;
       } catch (error) {
         // There is an answer already; a store or a budget that is in the way of another must not lose it.
-        logger.warn("tokens not renewed", { connection: name, error: String(error) });
+        noteNotRenewed(name, error);
         return undefined;
       }
     },
   };
+}
+
+function noteNotRenewed(connection: string, error: unknown): void {
+  logger.warn("tokens not renewed", { connection, error: String(error) });
+}
+
+/** Whether other credentials of the same kind have taken the place of these; a call for one API makes no sense at another. */
+function isReplacedBy(refused: Credentials, stored: Credentials): boolean {
+  if (refused.auth === "oauth2") return stored.auth === "oauth2" && stored.accessToken !== refused.accessToken;
+  return (
+    stored.auth === "oauth1" && (stored.token.key !== refused.token.key || stored.token.secret !== refused.token.secret)
+  );
 }
 
 /** Why a connection has no token that could be sent, for whoever wanted to call. */

@@ -17,11 +17,9 @@ export type TokenLease = {
  */
 export type TokenLeases = {
   read(name: string): Promise<TokenLease>;
-  /** Takes the lease for somebody who has seen pair `version`; false when it is held, pausing or further on. */
+  /** Takes the lease to look, for somebody who has seen pair `version`; false when it is held, pausing or further on. */
   take(name: string, owner: string, version: number): Promise<boolean>;
-  /** Takes the lease whoever holds it, for a new consent; the holder before notices before it stores anything. */
-  seize(name: string, owner: string): Promise<void>;
-  /** Makes a held lease last anew; false when it has been lost. */
+  /** Makes a held lease last for the token call and the write after it; false when it has been lost. */
   keep(name: string, owner: string): Promise<boolean>;
   /** Gives the lease back after pair `version` was stored. */
   finish(name: string, owner: string, version: number): Promise<void>;
@@ -43,12 +41,26 @@ export async function removeTokenLease(table: StateTable, name: string): Promise
   await deleteItem(table, keyOf(name));
 }
 
-/** Takes the lease from whoever refreshes tokens that the connection will not have any more. */
-export async function breakTokenLease(table: StateTable, name: string): Promise<void> {
-  await updateItem(table, keyOf(name), "REMOVE heldBy, heldUntil, failures", { expression: "attribute_exists(pk)" });
+/** The place of the newest credentials of a connection that the lease knows of; 0 before any. */
+export async function tokenVersionOf(table: StateTable, name: string): Promise<number> {
+  return itemSchema.parse((await getItem(table, keyOf(name))) ?? {}).tokenVersion;
 }
 
-export function createTokenLeases(table: StateTable, leaseMs: number, now: () => number): TokenLeases {
+/**
+ * Starts anew after a consent stored credentials as the `version`-th: whoever holds the lease loses it, a pause ends, and
+ * those who wait see that there is something new.
+ */
+export async function renewTokenLease(table: StateTable, name: string, version: number): Promise<void> {
+  await updateItem(table, keyOf(name), "SET tokenVersion = :version REMOVE heldBy, heldUntil, failures", {
+    expression: "attribute_not_exists(tokenVersion) OR tokenVersion < :version",
+    values: { ":version": version },
+  });
+}
+
+/** How long a lease lasts, in ms: while its holder looks at what is stored, and while it asks Upwork and stores. */
+export type LeaseLives = { lookMs: number; askMs: number };
+
+export function createTokenLeases(table: StateTable, { lookMs, askMs }: LeaseLives, now: () => number): TokenLeases {
   return {
     async read(name) {
       const { tokenVersion, ...rest } = itemSchema.parse((await getItem(table, keyOf(name))) ?? {});
@@ -59,19 +71,13 @@ export function createTokenLeases(table: StateTable, leaseMs: number, now: () =>
       return updateItem(table, keyOf(name), "SET heldBy = :owner, heldUntil = :until", {
         expression:
           "(attribute_not_exists(heldUntil) OR heldUntil <= :now) AND (attribute_not_exists(tokenVersion) OR tokenVersion <= :version)",
-        values: { ":owner": owner, ":until": at + leaseMs, ":now": at, ":version": version },
-      });
-    },
-    async seize(name, owner) {
-      await updateItem(table, keyOf(name), "SET heldBy = :owner, heldUntil = :until", {
-        expression: "attribute_not_exists(heldBy) OR heldBy <> :owner",
-        values: { ":owner": owner, ":until": now() + leaseMs },
+        values: { ":owner": owner, ":until": at + lookMs, ":now": at, ":version": version },
       });
     },
     keep(name, owner) {
       return updateItem(table, keyOf(name), "SET heldUntil = :until", {
         expression: "heldBy = :owner",
-        values: { ":until": now() + leaseMs, ":owner": owner },
+        values: { ":until": now() + askMs, ":owner": owner },
       });
     },
     async finish(name, owner, version) {

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { sendUpstream } from "../platform/upstream.ts";
 import { textMember } from "./account.ts";
 import { type Oauth2Application, parseJson } from "./application.ts";
-import type { TokenPair } from "./credentials.ts";
+import type { IssuedTokens } from "./credentials.ts";
 import { encodePairs, type Pair } from "./signing.ts";
 import { type Spend, TokenRefusedError, TokenStepError } from "./token-step.ts";
 
@@ -18,9 +18,6 @@ export type Oauth2Provider = {
   now: () => number;
   spend: Spend;
 };
-
-/** Tokens as a grant gives them, not yet counted. */
-export type IssuedTokens = Omit<TokenPair, "version">;
 
 /** Where a person allows access (RFC 6749 section 4.1.1). Upwork's scopes belong to the key, so none is asked for. */
 export function authoriseUrl(
@@ -76,10 +73,12 @@ export async function nextTokens(provider: Oauth2Provider, refreshToken: string 
 }
 
 const tokenLifeSeconds = 86_400;
+const maxLifeSeconds = 366 * 86_400;
 const answerSchema = z.object({
   access_token: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
   token_type: z.string().check(z.regex(/^bearer$/i)),
-  expires_in: z._default(z.coerce.number().check(z.positive()), tokenLifeSeconds),
+  // Tokens that work are not thrown away over how long they do: a 401 would say so.
+  expires_in: z.catch(z.coerce.number().check(z.positive(), z.lte(maxLifeSeconds)), tokenLifeSeconds),
   refresh_token: z.optional(z.string().check(z.minLength(1))),
 });
 

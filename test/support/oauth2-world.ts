@@ -40,6 +40,7 @@ export type Oauth2World = {
   close(): Promise<void>;
 };
 
+/** How long whoever asks for tokens has the lease. */
 export const leaseMs = 12_000;
 
 export async function openOauth2World(): Promise<Oauth2World> {
@@ -60,7 +61,7 @@ export async function openOauth2World(): Promise<Oauth2World> {
     const secrets = createSecretStore(secretsServer.client, () => world.clock);
     return {
       connections: createConnectionStore(world.table, secrets, `test/${world.table.name}`),
-      leases: createTokenLeases(world.table, leaseMs, () => world.clock),
+      leases: createTokenLeases(world.table, { lookMs: leaseMs / 3, askMs: leaseMs }, () => world.clock),
       provider: async () => world.provider,
       raise: async (event) => {
         if (!world.events.some(({ id }) => id === event.id)) world.events.push(event);

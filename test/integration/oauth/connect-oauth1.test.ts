@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
 import type { FinishResult, StartResult } from "../../../functions/oauth/connect.ts";
 import { type ConnectOauth1Dependencies, finishOauth1, startOauth1 } from "../../../functions/oauth/connect-oauth1.ts";
-import { createConnectionStore } from "../../../functions/oauth/connections.ts";
+import { type ConnectionStore, createConnectionStore } from "../../../functions/oauth/connections.ts";
 import { finishPage, problemPage, startTroublePage } from "../../../functions/oauth/pages.ts";
+import { saveConsent } from "../../../functions/oauth/save-consent.ts";
+import type { GatewayEvent } from "../../../functions/platform/events.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import { createSecretStore, type SecretStore } from "../../../functions/platform/secrets.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
@@ -13,6 +15,8 @@ let dynamo: TestDynamo;
 let secretsServer: Awaited<ReturnType<typeof openSecretsManager>>;
 let sandbox: Sandbox;
 let secrets: SecretStore;
+let connections: ConnectionStore;
+let events: GatewayEvent[];
 let clock: number;
 let sent: number;
 let dependencies: ConnectOauth1Dependencies;
@@ -33,6 +37,9 @@ beforeEach(async () => {
   sent = 0;
   const table = await createStateTable(dynamo.client);
   secrets = createSecretStore(secretsServer.client);
+  connections = createConnectionStore(table, secrets, `test/${table.name}`);
+  events = [];
+  const raise = async (event: GatewayEvent) => void events.push(event);
   dependencies = {
     provider: {
       origin: sandbox.url,
@@ -45,7 +52,8 @@ beforeEach(async () => {
       },
     },
     authorisations: createAuthorisationStore(table),
-    connections: createConnectionStore(table, secrets, `test/${table.name}`),
+    connections,
+    save: (name, consent) => saveConsent({ connections, raise, now: () => clock }, name, consent),
     callbackUrl: "https://gateway.example/oauth/callback",
     now: () => clock,
   };
@@ -86,14 +94,12 @@ describe("connecting", () => {
   test("stores the access token as a secret and says whose account it is", async () => {
     const { result } = await connect("ada");
     expect(result).toMatchObject({ kind: "connected", connection: "acme", account: { name: "Ada Larsen" } });
-    const credentials = await dependencies.connections.credentials("acme");
+    const credentials = await connections.credentials("acme");
     if (credentials.auth !== "oauth1") throw new Error(credentials.auth);
     const { key, secret } = credentials.token;
     expect(sandbox.tokens.accessToken(key)?.secret).toBe(secret);
-    expect(await dependencies.connections.list()).toMatchObject([
-      { name: "acme", auth: "oauth1", status: "connected" },
-    ]);
-    expect(JSON.stringify(await dependencies.connections.list())).not.toContain(secret);
+    expect(await connections.list()).toMatchObject([{ name: "acme", auth: "oauth1", status: "connected" }]);
+    expect(JSON.stringify(await connections.list())).not.toContain(secret);
   });
 
   test("counts each of its three calls", async () => {
@@ -104,7 +110,7 @@ describe("connecting", () => {
   test("refuses a request token after 600 s, though not at 600 s", async () => {
     const late = await start();
     clock += 600_001;
-    expect(await finishOauth1(dependencies, { ...late, verifier: "v" })).toEqual({
+    expect(await finishOauth1(dependencies, { ...late, verifier: "v" })).toMatchObject({
       kind: "expired",
       connection: "acme",
     });
@@ -181,6 +187,58 @@ describe("connecting", () => {
     expect((await finishOauth1(dependencies, { token, verifier, browserSecret })).kind).toBe("connected");
   });
 
+  test.each([
+    [200, "no token", true],
+    [403, "<html>Just a moment...</html>", false],
+    [503, "", true],
+  ])(
+    "after an answer %i %j to the exchange the page says Reload only where that works",
+    async (status, body, mayReload) => {
+      const { token, browserSecret } = await start();
+      const verifier = await decide(token, "allow");
+      const spend = async () => ({ status, headers: {}, body: Buffer.from(body) });
+      const troubled = { ...dependencies, provider: { ...dependencies.provider, spend } };
+      const result = await finishOauth1(troubled, { token, verifier, browserSecret });
+      expect(result).toMatchObject({ kind: "upstream-trouble", mayReload });
+      expect(String(finishPage(result, "request-1").body).includes("Reload")).toBe(mayReload);
+      const reloaded = await finishOauth1(dependencies, { token, verifier, browserSecret });
+      expect(reloaded.kind).toBe(mayReload ? "connected" : "replayed");
+    },
+  );
+
+  test.each([
+    ["the upstream", async () => ({ status: 503, headers: {}, body: new Uint8Array() }), 502],
+    ["the budget", () => Promise.reject(new Problem("quota-exceeded", "used up")), 429],
+  ])(
+    "stores nothing where %s is in the way of asking whose account it is, and starting again works",
+    async (_what, refuse, status) => {
+      const { token, browserSecret } = await start({ replace: true });
+      const verifier = await decide(token, "allow");
+      const spends = [dependencies.provider.spend, refuse];
+      const spend: typeof dependencies.provider.spend = (send) => (spends.shift() ?? refuse)(send);
+      const troubled = { ...dependencies, provider: { ...dependencies.provider, spend } };
+      const result = await finishOauth1(troubled, { token, verifier, browserSecret });
+      expect(result).toMatchObject({ kind: "owner-unknown", connection: "acme" });
+      await expect(connections.credentials("acme")).rejects.toMatchObject({ kind: "connection-not-connected" });
+      const page = finishPage(result, "request-1");
+      expect(page.status).toBe(status);
+      expect(page.body).not.toContain("Reload");
+      expect(page.body).toContain('href="/oauth/start?connection=acme&amp;auth=oauth1&amp;replace=true"');
+      expect((await connect("ada")).result.kind).toBe("connected");
+    },
+  );
+
+  test("over a connection that needed it is told as its healing", async () => {
+    await connect("ada");
+    const { connectedAt } = (await connections.find("acme")) ?? {};
+    expect(await connections.noteNeedsReauth({ name: "acme", connectedAt })).toBe(true);
+    clock += 1;
+    await connect("ada");
+    expect(events.map(({ type, data }) => [type, data.connection])).toEqual([["connection.healthy", "acme"]]);
+    await connect("ada");
+    expect(events).toHaveLength(1);
+  });
+
   test("keeps the authorisation when the budget refuses", async () => {
     const { token, browserSecret } = await start();
     const verifier = await decide(token, "allow");
@@ -201,9 +259,9 @@ describe("connecting", () => {
   });
 
   test("says whether a connection is unknown or only not connected", async () => {
-    await expect(dependencies.connections.credentials("nobody")).rejects.toMatchObject({ kind: "connection-unknown" });
+    await expect(connections.credentials("nobody")).rejects.toMatchObject({ kind: "connection-unknown" });
     await start({ connection: "begun" });
-    await expect(dependencies.connections.credentials("begun")).rejects.toMatchObject({
+    await expect(connections.credentials("begun")).rejects.toMatchObject({
       kind: "connection-not-connected",
     });
   });
@@ -212,6 +270,7 @@ describe("connecting", () => {
 describe("pages", () => {
   const account = { reference: "1", name: "<b>Eve</b>", profileUrl: "" };
   const error = new Error("oauth_token=0123456789abcdef");
+  const begun = { connection: "acme", auth: "oauth2", replace: true } as const;
   const tenants = [
     { id: "1", name: "Own" },
     { id: "2", name: "<i>Agency</i>" },
@@ -220,17 +279,19 @@ describe("pages", () => {
     [{ kind: "connected", connection: "acme", auth: "oauth1", account, tenants: [] }, 200],
     [{ kind: "connected", connection: "acme", auth: "oauth2", account, tenants, tenant: tenants[1] }, 200],
     [{ kind: "mixed-up" }, 400],
-    [{ kind: "refused", connection: "acme", code: "invalid_grant" }, 410],
-    [{ kind: "refused", connection: "acme", code: "invalid_client" }, 502],
-    [{ kind: "refused", connection: "acme", code: "<b>" }, 502],
+    [{ kind: "refused", ...begun, code: "invalid_grant" }, 410],
+    [{ kind: "refused", ...begun, code: "invalid_client" }, 502],
+    [{ kind: "refused", ...begun, code: "<b>" }, 502],
     [{ kind: "token-malformed" }, 400],
     [{ kind: "token-unknown" }, 400],
     [{ kind: "other-browser" }, 400],
-    [{ kind: "expired", connection: "acme" }, 410],
-    [{ kind: "denied", connection: "acme" }, 200],
-    [{ kind: "replayed", connection: "acme" }, 410],
+    [{ kind: "expired", ...begun }, 410],
+    [{ kind: "denied", ...begun }, 200],
+    [{ kind: "replayed", ...begun }, 410],
     [{ kind: "other-account", connection: "acme", auth: "oauth1", connected: "<i>", offered: "B" }, 409],
-    [{ kind: "upstream-trouble", connection: "acme", error }, 502],
+    [{ kind: "upstream-trouble", ...begun, mayReload: true, error }, 502],
+    [{ kind: "owner-unknown", ...begun, error }, 502],
+    [{ kind: "owner-unknown", ...begun, error: new Problem("quota-exceeded", "<b>used up</b>") }, 429],
   ];
 
   test.each(results)("%j", (result, status) => {

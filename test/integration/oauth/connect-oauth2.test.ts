@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
+import { ledNowhere } from "../../../functions/oauth/connect.ts";
 import { type ConnectOauth2Dependencies, finishOauth2, startOauth2 } from "../../../functions/oauth/connect-oauth2.ts";
+import { finishPage } from "../../../functions/oauth/pages.ts";
 import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import { adaWithTwoTenants, sendJson } from "../../support/graphql-upstream.ts";
@@ -134,13 +136,13 @@ describe("coming back", () => {
     world.clock += 600_000;
     expect((await finishOauth2(dependencies, inTime)).kind).toBe("connected");
     world.clock += 1;
-    expect(await finishOauth2(dependencies, late)).toEqual({ kind: "expired", connection: "acme" });
+    expect(await finishOauth2(dependencies, late)).toMatchObject({ kind: "expired", connection: "acme" });
   });
 
   test("after a denial changes nothing, and may be tried again", async () => {
     const callback = await consent("deny");
     expect(callback).toMatchObject({ error: "access_denied", code: undefined });
-    expect(await finishOauth2(dependencies, callback)).toEqual({ kind: "denied", connection: "acme" });
+    expect(await finishOauth2(dependencies, callback)).toMatchObject({ kind: "denied", connection: "acme" });
     expect(await world.connections.find("acme")).toMatchObject({ status: "started", auth: "oauth2" });
     expect(world.spent).toBe(0);
   });
@@ -150,7 +152,7 @@ describe("coming back", () => {
     ["<script>", "unknown_error"],
   ])("with error %s says so", async (error, code) => {
     const callback = { ...(await consent()), code: undefined, error };
-    expect(await finishOauth2(dependencies, callback)).toEqual({ kind: "refused", connection: "acme", code });
+    expect(await finishOauth2(dependencies, callback)).toMatchObject({ kind: "refused", connection: "acme", code });
   });
 
   test("from another issuer sends nothing anywhere (RFC 9207)", async () => {
@@ -175,7 +177,7 @@ describe("coming back", () => {
 
   test("with a code of somebody else's is refused by PKCE", async () => {
     const [mine, theirs] = [await consent(), await consent("allow", { connection: "other" })];
-    expect(await finishOauth2(dependencies, { ...mine, code: theirs.code })).toEqual({
+    expect(await finishOauth2(dependencies, { ...mine, code: theirs.code })).toMatchObject({
       kind: "refused",
       connection: "acme",
       code: "invalid_grant",
@@ -205,10 +207,44 @@ describe("trouble", () => {
     expect(await finishOauth2(wrong, await consent())).toMatchObject({ kind: "refused", code: "invalid_client" });
   });
 
-  test("with asking who it is leaves the connection as it was", async () => {
+  test("with asking who it is leaves the connection as it was, and starting again works", async () => {
+    const { answer } = world.graphql;
     world.graphql.answer = (_request, response) => void response.writeHead(403).end("<html>Just a moment...</html>");
-    expect((await finishOauth2(dependencies, await consent())).kind).toBe("upstream-trouble");
+    const result = await finishOauth2(dependencies, await consent());
+    expect(result).toMatchObject({ kind: "owner-unknown", connection: "acme", auth: "oauth2", replace: false });
     expect(await world.connections.find("acme")).toMatchObject({ status: "started" });
+    const page = finishPage(result, "request-1");
+    expect(page.status).toBe(502);
+    expect(page.body).not.toContain("Reload");
+    expect(page.body).toContain('href="/oauth/start?connection=acme&amp;auth=oauth2"');
+    world.graphql.answer = answer;
+    expect((await finishOauth2(dependencies, await consent())).kind).toBe("connected");
+  });
+
+  test("of the budget with asking who it is says when to come back, and keeps what was there", async () => {
+    await finishOauth2(dependencies, await consent());
+    const before = await world.connections.credentials("acme");
+    const spends = [world.provider.spend];
+    const refuse = () => Promise.reject(new Problem("quota-exceeded", "The hour is used up."));
+    const spend: typeof world.provider.spend = (send) => (spends.shift() ?? refuse)(send);
+    const refusing = { ...dependencies, provider: { ...world.provider, spend } };
+    const result = await finishOauth2(refusing, await consent());
+    expect(result.kind).toBe("owner-unknown");
+    expect(finishPage(result, "request-1")).toMatchObject({ status: 429, body: expect.stringContaining("used up") });
+    expect((await world.another().connections.stored("acme")).credentials).toEqual(before);
+  });
+
+  test.each([
+    [200, "<html>", true],
+    [403, "<html>Just a moment...</html>", false],
+    [503, "", true],
+  ])("with an answer %i %j to the exchange says Reload only where that works", async (status, body, mayReload) => {
+    const callback = await consent();
+    const spend = async () => ({ status, headers: {}, body: Buffer.from(body) });
+    const result = await finishOauth2({ ...dependencies, provider: { ...world.provider, spend } }, callback);
+    expect(result).toMatchObject({ kind: "upstream-trouble", mayReload });
+    expect(String(finishPage(result, "request-1").body).includes("Reload")).toBe(mayReload);
+    expect((await finishOauth2(dependencies, callback)).kind).toBe(mayReload ? "connected" : "replayed");
   });
 });
 
@@ -260,6 +296,19 @@ test("a key of the client-credentials kind is connected without a consent page, 
     result: { kind: "connected", connection: "own", account: { name: "ada" } },
   });
   expect(await world.connections.credentials("own")).not.toHaveProperty("refreshToken");
+});
+
+test("a start that ended by nobody's fault there leaves its one-time link good", async () => {
+  dependencies.provider = {
+    ...world.provider,
+    application: { clientId: "service", clientSecret: "rotated", grant: "client_credentials" },
+  };
+  const request = { connection: "own", replace: false, browserSecret: undefined };
+  const refused = await startOauth2(dependencies, request);
+  expect(refused).toMatchObject({ kind: "finished", result: { kind: "refused", code: "invalid_client" } });
+  expect(ledNowhere(refused)).toBe(true);
+  dependencies.provider.application.clientSecret = "secret";
+  expect(ledNowhere(await startOauth2(dependencies, request))).toBe(false);
 });
 
 test("refuses names that are not fit for a URL and a secret", async () => {

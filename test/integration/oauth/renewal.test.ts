@@ -102,12 +102,12 @@ test("the schedule goes on with the others where one connection's secret cannot 
   await connectOauth2(world, "whole");
   world.clock += 23 * hour;
   const lambda = world.another();
-  const credentials: typeof lambda.connections.credentials = async (name) => {
+  const stored: typeof lambda.connections.stored = async (name) => {
     if (name === "broken")
       throw new Error("You can't perform this operation on the secret: it is marked for deletion.");
-    return lambda.connections.credentials(name);
+    return lambda.connections.stored(name);
   };
-  expect(await refreshDue({ ...lambda, connections: { ...lambda.connections, credentials } }, 2 * hour)).toEqual({
+  expect(await refreshDue({ ...lambda, connections: { ...lambda.connections, stored } }, 2 * hour)).toEqual({
     refreshed: ["whole"],
     needsReauth: [],
     notNow: ["broken"],
@@ -167,7 +167,7 @@ describe("a call", () => {
     ).toMatchObject({ version: 2 });
   });
 
-  test("over OAuth 1.0a reads its token anew the next time", async () => {
+  test("that was refused over OAuth 1.0a is made anew with the token that somebody connected meanwhile", async () => {
     const account = { reference: "1", name: "Ada", profileUrl: "" };
     const { connections, ...rest } = world.another();
     await connections.save("old", { auth: "oauth1", token: { key: "k1", secret: "s" } }, account, 0);
@@ -175,8 +175,10 @@ describe("a call", () => {
     const keeper = createTokenKeeper({ ...rest, connections });
     const believed = await keeper.credentials("old");
     expect(believed).toMatchObject({ token: { key: "k1" } });
-    expect(await keeper.afterRefusal("old", believed)).toBeUndefined();
-    expect(await keeper.credentials("old")).toMatchObject({ token: { key: "k2" } });
+    const connected = { auth: "oauth1", token: { key: "k2", secret: "s" } } as const;
+    expect(await keeper.afterRefusal("old", believed)).toEqual(connected);
+    expect(await keeper.credentials("old")).toEqual(connected);
+    expect(await keeper.afterRefusal("old", connected)).toBeUndefined();
   });
 });
 
@@ -196,33 +198,89 @@ describe("many at once", () => {
     expect(isAlive((await stored()).accessToken)).toBe(true);
   });
 
+  /** Lets a Lambda refresh until it gets to one of its steps, at which it dies. */
+  async function dieAt(die: (lambda: Oauth2World["renewal"], dead: () => Promise<never>) => Oauth2World["renewal"]) {
+    const seen = await stored();
+    await new Promise<void>((resolve) => {
+      const dead = () => {
+        resolve();
+        return new Promise<never>(() => {});
+      };
+      void renew(die(world.another(), dead), "acme", seen, 0);
+    });
+  }
+
   test("one that dies after Upwork answered and before it stored costs a second refresh, and nothing else", async () => {
     await connect();
     world.clock += day + hour;
-    const dying = world.another();
-    const connections = { ...dying.connections, saveNext: () => Promise.reject(new Error("killed")) };
-    await expect(renew({ ...dying, connections }, "acme", (await stored()).accessToken, 0)).rejects.toThrow("killed");
     const calls = await callsOf(async () => {
+      await dieAt((lambda, dead) => ({ ...lambda, connections: { ...lambda.connections, saveNext: dead } }));
+      expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+    });
+    expect(calls).toBe(2);
+    expect(isAlive((await stored()).accessToken)).toBe(true);
+  });
+
+  test("one that dies before it asked costs nothing, and the others wait for less long", async () => {
+    await connect();
+    world.clock += day + hour;
+    const before = world.clock;
+    const calls = await callsOf(async () => {
+      await dieAt((lambda, dead) => ({ ...lambda, leases: { ...lambda.leases, keep: dead } }));
       expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
     });
     expect(calls).toBe(1);
-    expect(isAlive((await stored()).accessToken)).toBe(true);
+    expect(world.clock - before).toBeLessThan(leaseMs / 2);
   });
 
   test("one that dies after it stored and before it said so costs nothing", async () => {
     await connect();
     world.clock += day + hour;
-    const dying = world.another();
-    const old = await stored();
-    const leases = { ...dying.leases, finish: () => Promise.reject(new Error("killed")) };
-    await expect(renew({ ...dying, leases }, "acme", old.accessToken, 0)).rejects.toThrow("killed");
     const calls = await callsOf(async () => {
+      await dieAt((lambda, dead) => ({ ...lambda, leases: { ...lambda.leases, finish: dead } }));
       expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
     });
-    expect(calls).toBe(0);
+    expect(calls).toBe(1);
   });
 
-  test("one that was frozen for longer than its lease cannot put its tokens over those of the next", async () => {
+  test("one that stored and cannot say so has its tokens all the same", async () => {
+    await connect();
+    world.clock += day + hour;
+    const lambda = world.another();
+    const leases = { ...lambda.leases, finish: () => Promise.reject(new Error("table down")) };
+    expect(await renew({ ...lambda, leases }, "acme", await stored(), 0)).toMatchObject({ pair: { version: 2 } });
+  });
+
+  test("one whose store fails gives the lease back, so that the next one need not wait for its end", async () => {
+    await connect();
+    world.clock += day + hour;
+    const lambda = world.another();
+    const connections = { ...lambda.connections, saveNext: () => Promise.reject(new Error("store down")) };
+    await expect(renew({ ...lambda, connections }, "acme", await stored(), 0)).rejects.toThrow("store down");
+    const before = world.clock;
+    expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+    expect(world.clock - before).toBeLessThan(leaseMs / 2);
+  });
+
+  test("one that was frozen before it asked for longer than its lease asks no more", async () => {
+    await connect();
+    world.clock += day + hour;
+    const frozen = world.another();
+    const provider = async () => {
+      world.clock += leaseMs + 1;
+      await createTokenKeeper(world.another()).credentials("acme");
+      return world.provider;
+    };
+    const calls = await callsOf(async () => {
+      expect(await renew({ ...frozen, provider }, "acme", await stored(), 60_000)).toMatchObject({
+        kind: "renewed",
+        pair: { version: 2 },
+      });
+    });
+    expect(calls).toBe(1);
+  });
+
+  test("one that was frozen after Upwork answered cannot put its tokens over those of the next", async () => {
     await connect();
     world.clock += day + hour;
     const old = await stored();
@@ -233,58 +291,11 @@ describe("many at once", () => {
       await createTokenKeeper(world.another()).credentials("acme");
       return frozen.connections.saveNext(name, next, previous);
     };
-    const renewal = await renew(
-      { ...frozen, connections: { ...frozen.connections, saveNext } },
-      "acme",
-      old.accessToken,
-      60_000,
-    );
+    const renewal = await renew({ ...frozen, connections: { ...frozen.connections, saveNext } }, "acme", old, 60_000);
     const now = await stored();
     expect(renewal).toEqual({ kind: "renewed", pair: expect.objectContaining({ accessToken: now.accessToken }) });
     expect(now.version).toBe(2);
   });
-
-  test("a consent that comes during a refresh wins over it", async () => {
-    await connect();
-    world.clock += day + hour;
-    const old = await stored();
-    const slow = world.another();
-    const leases: typeof slow.leases = {
-      ...slow.leases,
-      keep: async (name, owner) => {
-        await connect();
-        return slow.leases.keep(name, owner);
-      },
-    };
-    const renewal = await renew({ ...slow, leases }, "acme", old.accessToken, 60_000);
-    const consented = await stored();
-    expect(renewal).toMatchObject({ kind: "renewed", pair: { accessToken: consented.accessToken } });
-    expect(isAlive(consented.accessToken)).toBe(true);
-  });
-});
-
-test("a consent over OAuth 1.0a that comes during a refresh wins over it", async () => {
-  await connect();
-  world.clock += day + hour;
-  const old = await stored();
-  const slow = world.another();
-  const token = { key: "token", secret: "secret" };
-  const leases: typeof slow.leases = {
-    ...slow.leases,
-    keep: async (name, owner) => {
-      await world.connections.save(
-        "acme",
-        { auth: "oauth1", token },
-        { reference: "1", name: "Ada", profileUrl: "" },
-        0,
-      );
-      return slow.leases.keep(name, owner);
-    },
-  };
-  await expect(renew({ ...slow, leases }, "acme", old.accessToken, 60_000)).rejects.toMatchObject({
-    kind: "connection-not-connected",
-  });
-  expect(await world.another().connections.credentials("acme")).toEqual({ auth: "oauth1", token });
 });
 
 describe("a dead refresh token", () => {
@@ -362,27 +373,36 @@ describe("Upwork's token endpoint in trouble", () => {
     provider: async () => ({ ...world.provider, ...changed }),
   });
 
+  test("for a moment fails no call: it waits and asks once more", async () => {
+    await connect();
+    world.clock += day + 1;
+    const origins = ["http://127.0.0.1:9", world.provider.origin];
+    const provider = async () => ({ ...world.provider, origin: origins.shift() ?? "" });
+    const keeper = createTokenKeeper({ ...world.another(), provider });
+    expect(await keeper.credentials("acme")).toMatchObject({ version: 2 });
+    expect(origins).toEqual([]);
+  });
+
+  test("for a moment fails no call of another's either: it waits for the pause to end", async () => {
+    await connect();
+    world.clock += day + 1;
+    await refreshDue(withProvider({ origin: "http://127.0.0.1:9" }), 2 * hour);
+    expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
+  });
+
   test("is not asked by everybody at once: it is left alone for a moment that doubles", async () => {
     await connect();
     world.clock += day + 1;
     const keeper = createTokenKeeper(withProvider({ origin: "http://127.0.0.1:9" }));
+    const spentBefore = world.spent;
     const refusals: unknown[] = [];
     for (let count = 0; count < 4; count += 1) {
       refusals.push(
         await keeper.credentials("acme").catch((error: Problem) => [error.kind, error.headers["retry-after"]]),
       );
     }
-    expect(refusals).toEqual(Array(4).fill(["upstream-unreachable", "2"]));
-    expect(world.spent).toBe(3);
-    world.clock += 2_001;
-    await keeper.credentials("acme").catch(() => undefined);
-    expect(
-      await createTokenKeeper(world.another())
-        .credentials("acme")
-        .catch((error: Problem) => error.headers),
-    ).toEqual({
-      "retry-after": "4",
-    });
+    expect(refusals).toEqual(Array(4).fill(["upstream-unreachable", "4"]));
+    expect(world.spent - spentBefore).toBe(2);
     world.clock += 4_001;
     expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
   });
@@ -392,6 +412,19 @@ describe("Upwork's token endpoint in trouble", () => {
     world.clock += day - 10_000;
     const keeper = createTokenKeeper(withProvider({ origin: "http://127.0.0.1:9" }));
     expect(await keeper.credentials("acme")).toMatchObject({ version: 1 });
+    // Nor does a refusal of the budget for the refresh fail a call that could be made.
+    world.clock += 4_001;
+    const spend = () => Promise.reject(new Problem("quota-exceeded", "used up"));
+    expect(await createTokenKeeper(withProvider({ spend })).credentials("acme")).toMatchObject({ version: 1 });
+  });
+
+  test("is not waited for by who has a token that lives, while another refreshes", async () => {
+    await connect();
+    world.clock += day - 10_000;
+    await world.renewal.leases.take("acme", "somebody", 1);
+    const before = world.clock;
+    expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 1 });
+    expect(world.clock).toBe(before);
   });
 
   test("because the application's secret was rotated is said so, and no consent is asked for", async () => {
@@ -434,7 +467,7 @@ describe("a connection that is deleted", () => {
   test("leaves no lease behind, whoever holds it, and can be made anew", async () => {
     await connect();
     const { leases, connections } = world.renewal;
-    await leases.seize("acme", "slow");
+    await leases.take("acme", "slow", 1);
     expect(await leaseItem()).toBeDefined();
     await connections.remove("acme");
     expect(await connections.find("acme")).toBeUndefined();

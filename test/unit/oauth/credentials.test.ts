@@ -1,6 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Credentials, readCredentials, writeCredentials } from "../../../functions/oauth/credentials.ts";
+import {
+  type Credentials,
+  readCredentials,
+  readVersion,
+  writeCredentials,
+} from "../../../functions/oauth/credentials.ts";
 
 const text = fc.string({ minLength: 1 });
 const credentials: fc.Arbitrary<Credentials> = fc.oneof(
@@ -20,8 +25,10 @@ const credentials: fc.Arbitrary<Credentials> = fc.oneof(
 
 test("come back from a secret as they went in", () => {
   fc.assert(
-    fc.property(credentials, (given) => {
-      expect(readCredentials(JSON.parse(writeCredentials(given)))).toEqual(given);
+    fc.property(credentials, fc.nat(), (given, version) => {
+      const json: unknown = JSON.parse(writeCredentials(given, version));
+      expect(readCredentials(json)).toEqual(given.auth === "oauth2" ? { ...given, version } : given);
+      expect(readVersion(json)).toBe(version);
     }),
   );
 });
@@ -29,6 +36,7 @@ test("come back from a secret as they went in", () => {
 test("are those of an older gateway too", () => {
   const secret = { auth: "oauth1", accessToken: "t", accessTokenSecret: "s" };
   expect(readCredentials(secret)).toEqual({ auth: "oauth1", token: { key: "t", secret: "s" } });
+  expect(readVersion(secret)).toBe(0);
 });
 
 test("are nothing else", () => {

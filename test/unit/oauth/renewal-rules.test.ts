@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { isDue, isSpent, isWorthReplacing, pauseAfter } from "../../../functions/oauth/renewal-rules.ts";
+import { isBrief, isDue, isSpent, isWorthReplacing, pauseAfter } from "../../../functions/oauth/renewal-rules.ts";
 
 const day = 86_400_000;
 const hour = 3_600_000;
@@ -31,9 +31,14 @@ test("a token is not sent in its last 30 s", () => {
   expect(isSpent(pair, day - 30_000)).toBe(true);
 });
 
-test("a token refused in its first minute was not refused for its age", () => {
-  expect(isWorthReplacing(pair, 59_999)).toBe(false);
-  expect(isWorthReplacing(pair, 60_000)).toBe(true);
+test("a token refused in its first quarter of an hour was not refused for its age", () => {
+  expect(isWorthReplacing(pair, 15 * 60_000 - 1)).toBe(false);
+  expect(isWorthReplacing(pair, 15 * 60_000)).toBe(true);
+  expect(isWorthReplacing({ issuedAt: 0, expiresAt: 10 * 60_000 }, 5 * 60_000)).toBe(true);
+});
+
+test("of the pauses, only the first is short enough to be waited for", () => {
+  expect([1, 2, 3].map((failures) => isBrief(pauseAfter(failures)))).toEqual([true, false, false]);
 });
 
 test("the pause after failures doubles from 2 s to 5 minutes", () => {
