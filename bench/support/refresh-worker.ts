@@ -7,29 +7,67 @@ import type { Credentials } from "../../functions/oauth/credentials.ts";
 import { createTokenKeeper } from "../../functions/oauth/token-keeper.ts";
 import { createTokenLeases } from "../../functions/oauth/token-lease.ts";
 import { createSecretStore } from "../../functions/platform/secrets.ts";
-import type { ProveRefreshSetting } from "../prove-refresh.ts";
+import type { Halt, Order, RefreshSetting } from "./refresh-crew.ts";
 
-// One Lambda: for each line it is told how far its clock is ahead, makes one call over the connection, and answers
-// with what became of it. It remembers its tokens from call to call, so it meets each expiry with the old one in hand.
-const setting = JSON.parse(process.argv[2] ?? "{}") as ProveRefreshSetting;
-let ahead = 0;
-const now = () => Date.now() + ahead;
+// One Lambda: for each order it makes one call over the connection, and answers with what became of it. It remembers its
+// tokens from call to call, so it meets each expiry with the old one in hand. At the step an order names, it says so and
+// waits to be killed or told to go on.
+const setting = JSON.parse(process.argv[2] ?? "{}") as RefreshSetting;
+let order: Order = { ahead: 0 };
+let goOn = () => {};
+const now = () => Date.now() + order.ahead;
 const table = { dynamo: new DynamoDBClient({ endpoint: setting.dynamo }), name: setting.table };
 const secrets = createSecretStore(new SecretsManagerClient({ endpoint: setting.secrets }));
 const connections = createConnectionStore(table, secrets, setting.prefix);
+const leases = createTokenLeases(table, { lookMs: setting.leaseMs / 2, askMs: setting.leaseMs }, now);
+
+async function halt(at: Halt): Promise<void> {
+  if (order.haltAt !== at) return;
+  order = { ahead: order.ahead };
+  const told = new Promise<void>((resolve) => (goOn = resolve));
+  console.log("halted");
+  await told;
+}
+
 const keeper = createTokenKeeper({
-  connections,
-  leases: createTokenLeases(table, setting.leaseMs, now),
+  connections: {
+    ...connections,
+    async saveNext(...next) {
+      const isStored = await connections.saveNext(...next);
+      await halt("stored");
+      return isStored;
+    },
+  },
+  leases: {
+    ...leases,
+    async take(...lease) {
+      const isTaken = await leases.take(...lease);
+      if (isTaken) await halt("looking");
+      return isTaken;
+    },
+    async finish(...lease) {
+      await leases.finish(...lease);
+      await halt("told");
+    },
+  },
   provider: async () => ({
     origin: setting.upstream,
     graphqlOrigin: setting.upstream,
     application: { ...setting.application, grant: "authorization_code" },
     timeoutMs: 8_000,
     now,
-    spend: (send) => send(),
+    spend: async (send) => {
+      await halt("about to ask");
+      const answer = await send();
+      await halt("answered");
+      return answer;
+    },
   }),
   now,
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: async (ms) => {
+    await halt("waiting");
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  },
   createId: () => `${setting.index} ${randomUUID()}`,
 });
 
@@ -57,7 +95,8 @@ async function call(): Promise<string> {
 // The first look at the connection belongs to the start, as it does in a Lambda that has been at work.
 await keeper.credentials("acme").catch(() => undefined);
 console.log("ready");
-for await (const line of createInterface({ input: process.stdin })) {
-  ahead = Number(line);
-  console.log(await call());
-}
+createInterface({ input: process.stdin }).on("line", (line) => {
+  if (line === "go on") return goOn();
+  order = JSON.parse(line) as Order;
+  void call().then(console.log);
+});
