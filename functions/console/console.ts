@@ -2,6 +2,10 @@ import type { BudgetSnapshot } from "../budget/ledger.ts";
 import type { Connection } from "../oauth/connections.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { type Html, html, page } from "../platform/page.ts";
+import type { Watch } from "../watches/watch.ts";
+import type { WatchState } from "../watches/watch-state.ts";
+import { type DeadDelivery, deadSection } from "./dead-deliveries.ts";
+import { watchesSection } from "./watches-section.ts";
 
 const number = new Intl.NumberFormat("en");
 
@@ -10,12 +14,15 @@ export type ConsoleView = {
   upstream: string;
   connections: readonly Connection[];
   budget: BudgetSnapshot;
+  watches: readonly { watch: Watch; state: WatchState }[];
+  dead: readonly DeadDelivery[];
   /** Present where there is somebody to log out. */
   canLogOut: boolean;
 };
 
-/** The one page: connections, budget, and the next commands to paste. */
-export function consolePage({ publicUrl, upstream, connections, budget, canLogOut }: ConsoleView): HttpResponse {
+/** The one page: connections, budget, watches, what nobody got, and the next commands to paste. */
+export function consolePage(view: ConsoleView): HttpResponse {
+  const { publicUrl, upstream, connections, budget, watches, dead, canLogOut } = view;
   return page(
     200,
     "Console",
@@ -28,6 +35,8 @@ ${connections.length === 0 ? html`<p class="soft">No account is connected yet. G
       (limit) =>
         html`<div class="limit"><span><strong>${limit.name}</strong><span>${number.format(limit.left)} of ${number.format(limit.quota)} left</span></span><progress max="${limit.quota}" value="${limit.used}" aria-label="${limit.name}: ${limit.used} of ${limit.quota} used"></progress></div>`,
     )}<p class="soft">Bars show what is used. Every client, retry and token exchange counts.</p></section>
+${watchesSection(watches)}
+${deadSection(dead)}
 <section><h2>Next commands</h2>
 <pre>export UGW_KEY=ugw_...   # the client key you were given</pre>
 <pre>curl -H "Authorization: Bearer $UGW_KEY" "${publicUrl}/api/profiles/v2/search/jobs?q=node+js"</pre>

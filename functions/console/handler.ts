@@ -4,6 +4,7 @@ import { createConnectionStore } from "../oauth/connections.ts";
 import { createDynamo, createSecretsManager } from "../platform/aws.ts";
 import { readConfig } from "../platform/config.ts";
 import { type HttpRequest, type HttpResponse, json } from "../platform/http.ts";
+import { lazily } from "../platform/lazily.ts";
 import { httpFunction } from "../platform/middleware.ts";
 import { requireSameSite } from "../platform/same-site.ts";
 import { createSecretStore } from "../platform/secrets.ts";
@@ -13,6 +14,8 @@ const config = readConfig();
 const secrets = createSecretStore(createSecretsManager());
 const table = { dynamo: createDynamo(), name: config.stateTable };
 const connections = createConnectionStore(table, secrets, config.secretPrefix);
+/** The health check and the login load none of it. */
+const readPush = lazily(async () => (await import("./push.ts")).createPushReader(table));
 const isSecure = config.publicUrl.startsWith("https:");
 const door = openAdminDoor(config, secrets, table);
 const ledger = openLedger(config);
@@ -33,9 +36,9 @@ export const handler = httpFunction(async (request) => {
 });
 
 async function show(): Promise<HttpResponse> {
-  const [known, budget] = await Promise.all([connections.list(), ledger.read()]);
+  const [known, budget, push] = await Promise.all([connections.list(), ledger.read(), readPush()]);
   const { publicUrl, upstream } = config;
-  return consolePage({ publicUrl, upstream, connections: known, budget, canLogOut: !door.isOpen });
+  return consolePage({ publicUrl, upstream, connections: known, budget, ...push, canLogOut: !door.isOpen });
 }
 
 async function logIn(request: HttpRequest): Promise<HttpResponse> {

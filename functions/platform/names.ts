@@ -58,7 +58,7 @@ export const functionDefinitions = {
   },
   console: {
     entry: "functions/console/handler.ts",
-    description: "The web page: connections, budget, next commands",
+    description: "The web page: connections, budget, watches, dead deliveries",
     timeoutSeconds: 10,
     memoryMb: 256,
   },

@@ -38,7 +38,7 @@ const style = `
 main{max-width:46rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}header{display:flex;align-items:baseline;gap:.75rem;margin-bottom:1.75rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:0 0 .75rem}p{margin:.5rem 0}.soft{color:var(--soft)}
 section{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem 1.4rem;margin:0 0 1.1rem}
-ul{list-style:none;margin:0;padding:0}li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.55rem 0;border-top:1px solid var(--line)}li:first-child{border-top:0}
+ul{list-style:none;margin:0;padding:0}li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.55rem 0;border-top:1px solid var(--line)}li:first-child{border-top:0}li>span{min-width:0;overflow-wrap:anywhere}
 a.button,button{display:inline-block;font:inherit;font-weight:600;border:0;border-radius:.5rem;padding:.45rem .95rem;background:var(--accent);color:var(--accent-ink);text-decoration:none;cursor:pointer}
 a{color:var(--accent)}input,select{font:inherit;padding:.45rem .7rem;border:1px solid var(--line);border-radius:.5rem;background:var(--back);color:var(--ink)}input{flex:1 1 14rem;width:100%}
 form.row{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:.9rem}progress{width:100%;height:.7rem;accent-color:var(--accent)}

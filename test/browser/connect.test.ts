@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -104,6 +106,69 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
     expect(await row.textContent()).toMatch(/today connected\s*bruno · GraphQL, for Bruno Costa\s*Reconnect/);
     if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, "oauth2-console.png") });
     expect(complaints).toEqual([]);
+  });
+
+  test("the console shows watches and what no receiver got, whatever is written in them", async () => {
+    // Gone, says the receiver, so that the one try it is is the last.
+    const receiver = createServer((_request, response) => void response.writeHead(410).end());
+    await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    const hostile = `<img src=x onerror="document.title='broken'">${"x".repeat(45)}`;
+    const admin = async (path: string, body?: unknown) => {
+      const answer = await fetch(`${gateway.url}/admin${path}`, {
+        method: "POST",
+        headers: body === undefined ? {} : { "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+      return (await answer.json()) as { watch: { id: string }; webhook: { id: string } };
+    };
+    try {
+      const page = await openPage({ viewport: { width: 360, height: 900 } });
+      await page.goto(gateway.url);
+      await page.getByText("Nothing is watched yet.").waitFor();
+      await page.getByText("None among the newest 200").waitFor();
+      await page.getByLabel("Name of the new connection").fill("watched");
+      await page.getByRole("button", { name: "Connect", exact: true }).click();
+      await page.getByLabel("Bruno Costa, Porto").check();
+      await page.getByRole("button", { name: "Allow" }).click();
+      await page.getByRole("heading", { name: "Connected as" }).waitFor();
+
+      const { port } = receiver.address() as AddressInfo;
+      const { webhook } = await admin("/webhooks", { name: hostile, url: `http://localhost:${port}/` });
+      const { watch } = await admin("/watches", {
+        name: hostile,
+        client: "demo",
+        connection: "watched",
+        preset: "jobs",
+        query: { q: "react" },
+        schedule: { everyMinutes: 15 },
+        firstRunSends: 1,
+      });
+      await admin(`/watches/${watch.id}/run`);
+
+      await page.goto(gateway.url);
+      const sectionOf = (title: string) =>
+        page.locator("section").filter({ has: page.getByRole("heading", { name: title }) });
+      const watched = sectionOf("Watches").getByRole("listitem");
+      expect(await watched.textContent()).toContain(`${hostile} active`);
+      expect(await watched.textContent()).toMatch(/demo · every 15 min · primed 20\d\d-.* seen, 1 sent · next 20/);
+      const dead = sectionOf("Dead deliveries").getByRole("listitem");
+      expect(await dead.textContent()).toMatch(/watch\.item\.new.* · 1 try · the last: 410/);
+      for (const verb of ["enable", "replay"]) {
+        expect(await page.getByText(`upwork-gateway webhooks ${verb} ${webhook.id}`).count()).toBe(1);
+      }
+      // What others wrote is text: no element came of it, nothing ran, and nothing reaches over the edge.
+      expect(await page.locator("img").count()).toBe(0);
+      expect(await page.title()).toBe("Console");
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
+      if (process.env.SCREENSHOTS) {
+        await page.screenshot({ path: join(process.env.SCREENSHOTS, "console-watches.png"), fullPage: true });
+      }
+      expect(complaints).toEqual([]);
+    } finally {
+      receiver.closeAllConnections();
+      receiver.close();
+    }
   });
 
   test("a person who denies access is told that nothing changed", async () => {
