@@ -28,6 +28,7 @@ logger.setLogLevel("CRITICAL");
 const startedAt = Date.now();
 
 const dataDir = mkdtempSync(join(tmpdir(), "prove-webhooks-"));
+process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
 // The budget is not what is measured here: its limits are far away.
 const limits = JSON.stringify([{ name: "second", quota: 1_000, seconds: 1 }]);
 const gateway = await startLocalGateway({ port: 0, sandboxPort: 0, dataDir, limits });
@@ -218,7 +219,6 @@ const result = {
 };
 for (const receiver of receivers.values()) await receiver.close();
 await gateway.close();
-rmSync(dataDir, { recursive: true, force: true });
 const isProven =
   Object.values(lost).every((count) => count === 0) &&
   stillPending === 0 &&

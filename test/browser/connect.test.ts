@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const hasChromium = existsSync(executablePath);
@@ -34,7 +34,7 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
     return context.newPage();
   }
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), "gateway-browser-"));
+    dataDir = temporaryFolder("gateway-browser-");
     gateway = await startGatewayProcess(dataDir);
     browser = await chromium.launch({
       executablePath,
@@ -55,7 +55,6 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
   afterAll(async () => {
     await browser?.close();
     await gateway?.stop("SIGKILL");
-    rmSync(dataDir, { recursive: true, force: true });
   });
 
   test("a person connects an account and sees it connected", async () => {

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connectThroughConsent } from "../../local/connect-through-consent.ts";
 import { type LocalGateway, startLocalGateway } from "../../local/gateway.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 // Upwork's current client through the gateway: its URLs point there, and its access token is a client key.
 type Api = { client: Record<"get" | "post", (path: string, params: object, done: Done) => void> };
@@ -14,7 +12,7 @@ type Answer = { status: number; data: unknown };
 
 const load = createRequire(import.meta.url);
 const library = "@upwork/node-upwork-oauth2";
-const dataDir = mkdtempSync(join(tmpdir(), "upwork-oauth2-gateway-"));
+const dataDir = temporaryFolder("upwork-oauth2-gateway-");
 let gateway: LocalGateway;
 
 beforeAll(async () => {
@@ -28,7 +26,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.close();
   vi.useRealTimers();
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 function apiWith(accessToken: string): OrgApi {

@@ -1,6 +1,6 @@
 import { Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { acknowledgements } from "../../infra/acknowledgements.ts";
 import { optionSets } from "../support/option-sets.ts";
 import { synthesise } from "../support/synth.ts";
@@ -9,9 +9,6 @@ const deployments = Object.entries(optionSets).map(([name, context]) => ({
   name,
   ...synthesise(context, { bundle: false }),
 }));
-afterAll(() => {
-  for (const { remove } of deployments) remove();
-});
 
 test.each(deployments)("cdk-nag (AwsSolutions) finds nothing that has no reason, $name", ({ app, stack }) => {
   const { violations } = new AwsSolutionsChecks(app).validateScope(stack);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   functionNames,
   metricNames,
@@ -11,8 +11,7 @@ import { missWindow, runbooks } from "../../infra/constructs/alarms.ts";
 import { optionSets } from "../support/option-sets.ts";
 import { synthesise } from "../support/synth.ts";
 
-const { resources, template, remove } = synthesise(optionSets["with a domain"], { bundle: false });
-afterAll(remove);
+const { resources, template } = synthesise(optionSets["with a domain"], { bundle: false });
 
 type Alarm = {
   AlarmDescription: string;

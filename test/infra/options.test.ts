@@ -1,17 +1,15 @@
 import { App } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { functionNames, type Route, routes } from "../../functions/platform/names.ts";
 import { WebAclStack } from "../../infra/constructs/edge.ts";
 import { optionSets } from "../support/option-sets.ts";
 import { synthesise } from "../support/synth.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const plain = synthesise(optionSets.plain, { bundle: false });
 const domain = synthesise(optionSets["with a domain"], { bundle: false });
 const everything = synthesise(optionSets["with everything"], { bundle: false });
-afterAll(() => {
-  for (const { remove } of [plain, domain, everything]) remove();
-});
 
 const variables = ({ resources }: typeof plain) =>
   Object.values(resources)
@@ -161,7 +159,9 @@ describe("CloudFront", () => {
   });
 
   test("has its web ACL in us-east-1, with AWS's rules and a rate for each address", () => {
-    const stack = new WebAclStack(new App(), "waf", { requestsPerFiveMinutes: 15_000 });
+    const stack = new WebAclStack(new App({ outdir: temporaryFolder("waf-") }), "waf", {
+      requestsPerFiveMinutes: 15_000,
+    });
     expect(stack.region).toBe("us-east-1");
     Template.fromStack(stack).hasResourceProperties("AWS::WAFv2::WebACL", {
       Scope: "CLOUDFRONT",

@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 // What `cdk diff` compares: a tree that did not change must give the same template from any folder of any machine.
 const root = new URL("../../", import.meta.url).pathname;
-const home = mkdtempSync(join(tmpdir(), "reproducible-"));
+const home = temporaryFolder("reproducible-");
 const copies = [join(home, "one"), join(home, "a", "deeper", "folder", "two")];
-afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 beforeAll(() => {
   for (const copy of copies) {

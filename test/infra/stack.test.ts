@@ -1,15 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Match } from "aws-cdk-lib/assertions";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { environmentNames, type FunctionName, functionNames, routes } from "../../functions/platform/names.ts";
 import { synthesise } from "../support/synth.ts";
 
 const dev = synthesise({}, { bundle: false });
 const prod = synthesise({ stage: "prod", logRetentionDays: "90" }, { bundle: false });
-afterAll(() => {
-  dev.remove();
-  prod.remove();
-});
 
 const ofType = (type: string) => Object.values(dev.resources).filter((resource) => resource.Type === type);
 
@@ -137,7 +133,6 @@ describe("storage", () => {
         Object.entries(resources).filter(([, { Type }]) => /^AWS::(DynamoDB|SecretsManager|KMS)::/.test(Type)),
       );
     expect(stored(changed.resources)).toEqual(stored(dev.resources));
-    changed.remove();
   });
 });
 
@@ -153,6 +148,5 @@ test("only functions that deliver may put events on the bus, and only where ther
     expect(allowed.toSorted()).toEqual(["admin", "deliver", "hooks", "watches"]);
     expect(JSON.stringify(dev.resources)).not.toContain("events:PutEvents");
   } finally {
-    withBus.remove();
   }
 });

@@ -119,7 +119,6 @@ export async function startDeployed(): Promise<Deployed> {
       await Promise.all(Object.values(lambdas).map(({ close }) => close()));
       for (const gate of gates) gate.close();
       await Promise.all([sandbox.close(), stores.close()]);
-      synthesised.remove();
     },
   };
 }

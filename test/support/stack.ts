@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connectThroughConsent } from "../../local/connect-through-consent.ts";
 import { type LocalGateway, type LocalOptions, startLocalGateway } from "../../local/gateway.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** The whole gateway in this process, on free ports and an empty data folder of its own. */
 export type Stack = LocalGateway & {
@@ -12,9 +10,9 @@ export type Stack = LocalGateway & {
   call(path: string, init?: RequestInit): Promise<Response>;
 };
 
-/** Starts a stack; one for a test file, because functions are loaded once in a process. `close` removes its data. */
+/** Starts a stack; one for a test file, because functions are loaded once in a process. Its data goes with the file's end. */
 export async function startStack(options: Partial<LocalOptions> = {}): Promise<Stack> {
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "gateway-stack-"));
+  const dataDir = options.dataDir ?? temporaryFolder("gateway-stack-");
   const gateway = await startLocalGateway({ port: 0, sandboxPort: 0, ...options, dataDir });
   return {
     ...gateway,
@@ -26,10 +24,6 @@ export async function startStack(options: Partial<LocalOptions> = {}): Promise<S
       const headers = new Headers(init.headers);
       if (!headers.has("authorization")) headers.set("authorization", `Bearer ${gateway.clientKey}`);
       return fetch(gateway.url + path, { ...init, headers });
-    },
-    async close() {
-      await gateway.close();
-      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
@@ -7,12 +5,13 @@ import cdkJson from "../../cdk.json" with { type: "json" };
 import { type FunctionName, functionNames } from "../../functions/platform/names.ts";
 import { GatewayStack } from "../../infra/gateway-stack.ts";
 import { readSettings } from "../../infra/settings-sources.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
 /** Synthesises the stack as `cdk synth` does into a temporary folder, bundling every function unless told not to. */
 export function synthesise(context: Record<string, unknown> = {}, options: { bundle?: boolean } = {}) {
-  const outdir = mkdtempSync(join(tmpdir(), "upwork-gateway-synth-"));
+  const outdir = temporaryFolder("upwork-gateway-synth-");
   const bundling = options.bundle === false ? { "aws:cdk:bundling-stacks": [] } : {};
   const app = new App({ outdir, context: { ...cdkJson.context, ...context, ...bundling } });
   const settings = readSettings(app.node, {});
@@ -26,7 +25,6 @@ export function synthesise(context: Record<string, unknown> = {}, options: { bun
     template,
     resources: template.toJSON().Resources as Record<string, Resource>,
     outdir,
-    remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 }
 

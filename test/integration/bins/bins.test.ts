@@ -1,22 +1,25 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 // What npm would publish, unpacked where no dependency of this repository can be found, and run.
 let folder: string;
 let bins: Record<string, string>;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "packed-"));
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { stdio: ["ignore", "ignore", "inherit"] });
+  folder = temporaryFolder("packed-");
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
+    stdio: ["ignore", "ignore", "inherit"],
+    // npm would keep its compiled code among the temporary files.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
+  });
   const [tarball = ""] = readdirSync(folder);
   execFileSync("tar", ["-xf", join(folder, tarball), "-C", folder]);
   ({ bin: bins } = JSON.parse(readFileSync(join(folder, "package", "package.json"), "utf8")));
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const packed = (name: string) => join(folder, "package", bins[name] ?? "missing");
 

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { functionDefinitions, functionNames } from "../../../functions/platform/names.ts";
 import { bundleFunction } from "../../../infra/bundling/bundle.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 // What a function has to load when it starts, and all it may load. A bundle that grows by more than a tenth has taken something in:
 // look with `npm run bench:cold` whether it is worth that, and write the new size down.
@@ -11,8 +11,7 @@ const recorded = JSON.parse(readFileSync(new URL("../../data/bundle-sizes.json",
   string,
   { startKB: number; assetKB: number }
 >;
-const folder = mkdtempSync(join(tmpdir(), "bundle-sizes-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("bundle-sizes-");
 
 test("every function has a recorded size, and there is none for another", () => {
   expect(Object.keys(recorded)).toEqual([...functionNames]);

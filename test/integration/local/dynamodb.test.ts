@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   DescribeTableCommand,
@@ -10,16 +9,16 @@ import {
   PutItemCommand,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { createTables, startDynamo } from "../../../local/dynamodb.ts";
 import { startStoreProcess } from "../../support/store-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const names = { budget: "upwork-gateway-test-budget", state: "upwork-gateway-test-state" };
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "dynamo-"));
+  folder = temporaryFolder("dynamo-");
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("creates the two tables as they are deployed, and leaves them alone when they are there", async () => {
   const server = await startDynamo();

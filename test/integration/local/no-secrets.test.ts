@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Oauth1Keys } from "../../../functions/clients/oauth1-keys.ts";
@@ -10,6 +8,7 @@ import { connectThroughConsent } from "../../../local/connect-through-consent.ts
 import { loadVault } from "../../../local/secret-file.ts";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
 import { type GatewayProcess, startGatewayProcess } from "../../support/gateway-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 // The sandbox runs in the test, so that the test knows every secret it gave away and can take it off the network.
 const application = {
@@ -28,7 +27,7 @@ let dataDir: string;
 let upwork: Sandbox;
 let gateway: GatewayProcess;
 beforeAll(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), "gateway-secrets-"));
+  dataDir = temporaryFolder("gateway-secrets-");
   upwork = await startSandbox({ applications: [application], oauth2Applications: [today] });
   gateway = await startGatewayProcess(dataDir, {
     POWERTOOLS_LOG_LEVEL: "DEBUG",
@@ -50,7 +49,6 @@ function adminKey(): string {
 afterAll(async () => {
   await gateway.stop("SIGKILL");
   await upwork.close();
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 test("no log line, page, header or error of a full run carries a secret", async () => {

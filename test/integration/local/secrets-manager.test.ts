@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   CreateSecretCommand,
@@ -18,6 +17,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createSecretStore } from "../../../functions/platform/secrets.ts";
 import { type LocalSecretsManager, startSecretsManager } from "../../../local/secrets-manager.ts";
 import { startStoreProcess } from "../../support/store-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 let folder: string;
 let clock: number;
@@ -29,14 +29,13 @@ const open = async () => {
   client = new SecretsManagerClient({ endpoint: server.url, maxAttempts: 1 });
 };
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "secrets-"));
+  folder = temporaryFolder("secrets-");
   clock = Date.UTC(2026, 0, 1);
   await open();
 });
 afterEach(async () => {
   client.destroy();
   await server.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 const value = async (SecretId: string, VersionStage?: string) =>
   (await client.send(new GetSecretValueCommand({ SecretId, VersionStage }))).SecretString;

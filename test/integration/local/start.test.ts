@@ -1,19 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { startSandbox } from "../../../sandbox/sandbox.ts";
 import { runStart, startGatewayProcess } from "../../support/gateway-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 let dataDir: string;
 beforeAll(() => {
-  dataDir = mkdtempSync(join(tmpdir(), "gateway-start-"));
+  dataDir = temporaryFolder("gateway-start-");
 });
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 describe("npm start", () => {
   test("keeps connections, clients and the budget over kill -9, and stops cleanly on Ctrl-C", async () => {
@@ -53,14 +52,13 @@ describe("npm start", () => {
   });
 
   test("stops on SIGTERM as well", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const folder = temporaryFolder("gateway-start-");
     const gateway = await startGatewayProcess(folder);
     expect(await gateway.stop("SIGTERM")).toEqual({ code: 0, signal: null });
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test("stops when npm was ended and only its shell knew", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const folder = temporaryFolder("gateway-start-");
     const start = new URL("../../../local/start.ts", import.meta.url).pathname;
     // The second command keeps the shell from becoming the gateway itself.
     const shell = spawn("sh", ["-c", `"${process.execPath}" "${start}"; true`], {
@@ -75,7 +73,6 @@ describe("npm start", () => {
     await ended;
     expect(output).toContain("Stopping ...");
     expect(existsSync(join(folder, "lock"))).toBe(false);
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each(["PORT", "SANDBOX_PORT"])("names %s when that port is taken", async (variable) => {
@@ -83,18 +80,17 @@ describe("npm start", () => {
     await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
     const address = blocker.address();
     const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const folder = temporaryFolder("gateway-start-");
     const result = await runStart({ GATEWAY_DATA: folder, PORT: "0", SANDBOX_PORT: "0", [variable]: String(port) });
     expect(result.code).toBe(1);
     expect(result.output).toContain(
       `Port ${port} is taken by another program. Choose another: ${variable}=${port + 1} npm start`,
     );
     blocker.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test("with a real key, calls go to its upstream, and its data is kept apart from the sandbox's", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const folder = temporaryFolder("gateway-start-");
     const upwork = await startSandbox({
       applications: [{ consumerKey: "real-consumer-key", consumerSecret: "real-consumer-secret", type: "web" }],
     });
@@ -116,12 +112,11 @@ describe("npm start", () => {
     } finally {
       await gateway.stop("SIGTERM");
       await upwork.close();
-      rmSync(folder, { recursive: true, force: true });
     }
   });
 
   test("says what is wrong with its data instead of showing a stack", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "gateway-start-"));
+    const folder = temporaryFolder("gateway-start-");
     mkdirSync(join(folder, "dynamodb"));
     writeFileSync(join(folder, "dynamodb", "CURRENT"), "garbage\n");
     const ports = { PORT: "0", SANDBOX_PORT: "0" };
@@ -130,7 +125,6 @@ describe("npm start", () => {
     const file = await runStart({ ...ports, GATEWAY_DATA: join(folder, "dynamodb", "CURRENT") });
     expect(file).toMatchObject({ code: 1, output: expect.stringContaining("The data folder cannot be used") });
     for (const { output } of [damaged, file]) expect(output).not.toMatch(/\n\s+at /);
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test("says what is wrong with its variables, and helps", async () => {

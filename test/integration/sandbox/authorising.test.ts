@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../../../sandbox/sandbox.ts";
 import { accessToken, allow, decide, exchange, requestToken, signed } from "../../support/sandbox-client.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const startedAt = Date.now();
 let clock = startedAt;
@@ -121,9 +121,8 @@ describe("authorising", () => {
 });
 
 describe("access tokens", () => {
-  const folder = mkdtempSync(join(tmpdir(), "sandbox-"));
+  const folder = temporaryFolder("sandbox-");
   const dataFile = join(folder, "data", "tokens.json");
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("survive a restart, as Upwork's never expire; request tokens do not", async () => {
     const before = await startSandbox({ dataFile });

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { demoServiceApplication } from "../../../sandbox/applications.ts";
@@ -14,6 +12,7 @@ import {
   refreshOAuth2,
   type TokenReply,
 } from "../../support/sandbox-oauth2.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const hour = 3_600_000;
 let sandbox: Sandbox;
@@ -237,7 +236,7 @@ test("a bearer token opens the REST endpoints for the person who allowed it, and
 });
 
 test("a restart keeps tokens, and forgets codes that nobody has used", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "sandbox-oauth2-"));
+  const folder = temporaryFolder("sandbox-oauth2-");
   const dataFile = join(folder, "tokens.json");
   const before = await startSandbox({ dataFile });
   const kept = await connectOAuth2(before);
@@ -249,5 +248,4 @@ test("a restart keeps tokens, and forgets codes that nobody has used", async () 
   const late = await askToken(after, { grant_type: "authorization_code", code, redirect_uri: redirectUri });
   expect(late.status).toBe(400);
   await after.close();
-  rmSync(folder, { recursive: true, force: true });
 });

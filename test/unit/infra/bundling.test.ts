@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { functionDefinitions } from "../../../functions/platform/names.ts";
 import { bundleFunction, projectRoot } from "../../../infra/bundling/bundle.ts";
 import { knownErrors, replacedFiles } from "../../../infra/bundling/lean-sdk.ts";
 import { bundledPackages, LicenceError, noticesText } from "../../../infra/bundling/notices.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+const folder = temporaryFolder("bundle-");
 const environment = {
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "x",
@@ -21,7 +21,6 @@ const environment = {
   GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
   GATEWAY_UPSTREAM: "https://www.upwork.com",
 };
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a bundle carries the notices of every package in it, each text once", async () => {
   const { metafile } = await bundleFunction(functionDefinitions.budget.entry, folder);

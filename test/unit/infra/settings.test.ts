@@ -3,10 +3,12 @@ import { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import { type Settings, settingNames } from "../../../infra/settings.ts";
 import { readSettings, variableOf } from "../../../infra/settings-sources.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 type Given = Record<string, unknown>;
+const outdir = temporaryFolder("settings-");
 const read = (context: Given = {}, environment: Record<string, string> = {}): Settings =>
-  readSettings(new App({ context }).node, environment);
+  readSettings(new App({ context, outdir }).node, environment);
 
 const certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f";
 const globalCertificate = certificate.replace("eu-west-1", "us-east-1");

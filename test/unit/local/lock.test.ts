@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { FolderLockedError, lockFolder } from "../../../local/lock.ts";
 import { listenOnLoopback } from "../../../local/loopback.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lock-"));
+  folder = temporaryFolder("lock-");
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a data folder belongs to one at a time", async () => {
   const unlock = await lockFolder(folder);
