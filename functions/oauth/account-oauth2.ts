@@ -1,7 +1,7 @@
 import { sendUpstream } from "../platform/upstream.ts";
-import { type Account, member, type Tenant, textMember } from "./account.ts";
-import { parseJson } from "./application.ts";
+import type { Account, Tenant } from "./account.ts";
 import { TokenStepError } from "./token-step.ts";
+import { member, parseJson, textMember } from "./unknown-json.ts";
 import type { Oauth2Provider } from "./upstream-oauth2.ts";
 
 const userQuery = "user { id nid rid }";

@@ -4,6 +4,7 @@ import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import type { Auth } from "./credentials.ts";
 import type { KeyPair } from "./signing.ts";
+import { parseJson } from "./unknown-json.ts";
 
 const oauth1Schema = z.object({
   consumerKey: z.string().check(z.minLength(1)),
@@ -63,14 +64,4 @@ function notConfigured(secrets: SecretStore, name: string, form: string): Proble
     "application-not-configured",
     `Secret "${name}" does not hold the application's key. Store JSON ${form} in it, as Upwork's API Center shows them.`,
   );
-}
-
-/** Parses JSON text that a schema will check; `undefined` where there is none or it is not JSON. */
-export function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

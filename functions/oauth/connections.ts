@@ -5,7 +5,6 @@ import { Problem } from "../platform/problem.ts";
 import type { SecretStore, StoredSecret } from "../platform/secrets.ts";
 import { deleteItem, getItem, putItem, queryItems, type StateTable, updateItem } from "../platform/state-table.ts";
 import type { Account, Tenant } from "./account.ts";
-import { parseJson } from "./application.ts";
 import {
   type Auth,
   type Credentials,
@@ -16,6 +15,7 @@ import {
   writeCredentials,
 } from "./credentials.ts";
 import { removeTokenLease, renewTokenLease, tokenVersionOf } from "./token-lease.ts";
+import { parseJson } from "./unknown-json.ts";
 
 /** What is known of a connection without opening its secret. */
 export type Connection = {

@@ -1,7 +1,8 @@
 import { sendUpstream, type UpstreamResponse } from "../platform/upstream.ts";
-import { type Account, member, textMember } from "./account.ts";
+import type { Account } from "./account.ts";
 import { createNonce, type KeyPair, signRequest } from "./signing.ts";
 import { type Spend, TokenStepError } from "./token-step.ts";
+import { member, textMember } from "./unknown-json.ts";
 
 /** Upwork as an OAuth 1.0a provider: where it is, who we are, what the time is. */
 export type Provider = {

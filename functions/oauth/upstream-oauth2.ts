@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { sendUpstream } from "../platform/upstream.ts";
-import { textMember } from "./account.ts";
-import { type Oauth2Application, parseJson } from "./application.ts";
+import type { Oauth2Application } from "./application.ts";
 import type { IssuedTokens } from "./credentials.ts";
 import { encodePairs, type Pair } from "./signing.ts";
 import { type Spend, TokenRefusedError, TokenStepError } from "./token-step.ts";
+import { parseJson, textMember } from "./unknown-json.ts";
 
 /** Upwork as an OAuth 2.0 provider (RFC 6749): where it is, who we are, what the time is. */
 export type Oauth2Provider = {

@@ -39,12 +39,7 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
       headers: { allow: allowed },
     });
   }
-  if (request.body.byteLength > maxBodyBytes) {
-    throw new Problem(
-      "body-too-large",
-      `The body is ${request.body.byteLength} bytes; at most ${maxBodyBytes} can pass.`,
-    );
-  }
+  refuseLargeBody(request);
   const headers: Record<string, string> = { accept: "application/json" };
   for (const name of forwardedHeaders) {
     const value = request.headers[name];
@@ -58,6 +53,16 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
     headers,
     connection: connectionOf(request, client),
   };
+}
+
+/**
+ * Refuses a body that cannot pass Lambda.
+ *
+ * @throws Problem `body-too-large`
+ */
+export function refuseLargeBody({ body }: Pick<HttpRequest, "body">): void {
+  if (body.byteLength <= maxBodyBytes) return;
+  throw new Problem("body-too-large", `The body is ${body.byteLength} bytes; at most ${maxBodyBytes} can pass.`);
 }
 
 /**

@@ -40,6 +40,9 @@ export type ForwardRequest = {
   trace: Trace;
 };
 
+/** A call must be answered within API Gateway's 30 s, the upstream's time included. */
+export const callTimeMs = 27_000;
+
 /** Upwork is reached, but something on its side could not be: the answer to the same call may be another in a moment. */
 const passingStatuses = [502, 503, 504];
 const pauseMs = 150;

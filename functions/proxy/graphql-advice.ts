@@ -1,4 +1,4 @@
-import { parseJson } from "../oauth/application.ts";
+import { member, parseJson } from "../oauth/unknown-json.ts";
 
 /** What a GraphQL answer is, behind its status: GraphQL reports most failures inside a 200. */
 export type GraphqlVerdict =
@@ -88,25 +88,18 @@ function deadToken({ connection, needsReauth }: AdviceFacts): string {
 }
 
 function readErrors(answer: unknown): GraphqlErrors {
-  const errors = memberOf(answer, "errors");
+  const errors = member(answer, "errors");
   if (!Array.isArray(errors)) return [];
   return errors.map((error: unknown) => {
-    const [message, classification] = [
-      memberOf(error, "message"),
-      memberOf(memberOf(error, "extensions"), "classification"),
-    ];
-    const locations = memberOf(error, "locations");
-    const line = Array.isArray(locations) ? memberOf(locations[0], "line") : undefined;
+    const [message, classification] = [member(error, "message"), member(member(error, "extensions"), "classification")];
+    const locations = member(error, "locations");
+    const line = Array.isArray(locations) ? member(locations[0], "line") : undefined;
     return {
       message: typeof message === "string" ? message : "",
       classification: typeof classification === "string" ? classification : "",
       line: typeof line === "number" ? line : undefined,
     };
   });
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 /** `... to access: [Money.currency, Money.rawValue].` names the fields. */

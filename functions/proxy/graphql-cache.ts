@@ -1,5 +1,5 @@
 import { stripIgnoredCharacters } from "graphql";
-import { parseJson } from "../oauth/application.ts";
+import { parseJson } from "../oauth/unknown-json.ts";
 import type { Answer } from "./answer.ts";
 import { type CacheRule, graphqlCacheRules } from "./cache-rules.ts";
 import { isExactObject } from "./exact-json.ts";

@@ -10,6 +10,7 @@ import {
 import * as z from "zod/mini";
 import type { HttpRequest } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
+import { refuseLargeBody } from "./call.ts";
 import { isExactObject, parseExactly } from "./exact-json.ts";
 
 /** A GraphQL request, read once: what will run, and the very bytes that go out. */
@@ -26,8 +27,6 @@ export type GraphqlDocument = {
   body: Uint8Array;
 };
 
-/** Lambda takes 6 MB; base64 adds a third. */
-const maxBodyBytes = 4_400_000;
 /** Far above any document that a person or a generator writes. */
 const maxTokens = 20_000;
 
@@ -46,9 +45,7 @@ const requestSchema = z.object({
  */
 export function readGraphqlDocument(request: Pick<HttpRequest, "headers" | "body">): GraphqlDocument {
   const { headers, body } = request;
-  if (body.byteLength > maxBodyBytes) {
-    throw new Problem("body-too-large", `The body is ${body.byteLength} bytes; at most ${maxBodyBytes} can pass.`);
-  }
+  refuseLargeBody(request);
   if (!/^application\/(json|graphql\+json)\s*(;|$)/i.test(headers["content-type"] ?? "")) {
     throw refused("Send the request as JSON with Content-Type: application/json.");
   }

@@ -5,19 +5,19 @@ import type { Client } from "../clients/clients.ts";
 import type { Connection } from "../oauth/connections.ts";
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import { logger } from "../platform/log.ts";
-import { Problem } from "../platform/problem.ts";
+import { Problem, type ProblemKind } from "../platform/problem.ts";
 import { adviceText } from "./advice.ts";
 import { answerRead, answerWrite, respond } from "./answered.ts";
 import { readCacheControl } from "./cache-control.ts";
 import { cacheKey } from "./cache-key.ts";
 import type { Caching } from "./caching.ts";
 import { connectionOf, type UpstreamCall } from "./call.ts";
-import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
+import { callTimeMs, type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
 import { askedBy, cacheRuleOf, isWhole } from "./graphql-cache.ts";
 import { type GraphqlDocument, readGraphqlDocument } from "./graphql-document.ts";
 import { preferredWaitSeconds, withStanding } from "./proxy.ts";
-import type { CallRecord, RecordCall, Trace } from "./record.ts";
+import { type RecordCall, recorded, type Trace } from "./record.ts";
 import type { Repeats } from "./repeats.ts";
 
 /** `upstream` is the GraphQL upstream here. */
@@ -31,8 +31,6 @@ export type GraphqlDependencies = ForwardDependencies & {
   recordCall?: RecordCall;
 };
 
-/** A call must be answered within API Gateway's 30 s, the upstream's time included. */
-const callTimeMs = 27_000;
 const tenantHeader = "x-upwork-api-tenantid";
 
 /**
@@ -46,7 +44,9 @@ export async function graphqlCall(dependencies: GraphqlDependencies, request: Ht
     const client = await dependencies.authenticate(request.headers, request.sourceIp);
     const document = readGraphqlDocument(request);
     const connection = connectionOf(request, client);
-    return recorded(dependencies, { client, document, connection, request }, async (trace) => {
+    const operation = `${document.kind} ${document.fields.join(", ")}`.slice(0, 200);
+    const known = { requestId: request.id, client: client.id, connection, method: "POST", path: "/graphql", operation };
+    return recorded(dependencies, known, async (trace) => {
       requireGraphqlAccess(client, { connection, isMutation: document.kind === "mutation" });
       return answer(dependencies, { client, document, connection, request }, trace);
     });
@@ -59,7 +59,7 @@ async function answer(
   dependencies: GraphqlDependencies,
   { client, document, connection, request }: Call,
   trace: Trace,
-): Promise<{ response: HttpResponse; isTrouble: boolean }> {
+): Promise<{ response: HttpResponse; problem?: ProblemKind }> {
   const { connections, findConnection, ledger, now, caching, repeats } = dependencies;
   const [credentials, known] = await Promise.all([connections.credentials(connection), findConnection(connection)]);
   if (credentials.auth !== "oauth2") {
@@ -108,49 +108,13 @@ async function answer(
     ...(waitSeconds > 0 ? { "preference-applied": `wait=${waitSeconds}` } : {}),
     ...adviceHeader(verdict),
   });
-  return { response, isTrouble: verdict.kind === "not-graphql" };
+  if (verdict.kind !== "not-graphql") return { response };
+  logger.warn("upstream trouble", { status: response.status, why: "not GraphQL" });
+  return { response, problem: "upstream-answer-refused" };
 }
 
 function adviceHeader(verdict: GraphqlVerdict): Record<string, string> {
   return verdict.kind === "ok" || verdict.advice === undefined
     ? {}
     : { "gateway-advice": adviceText("graphql", verdict.advice) };
-}
-
-/** Hands the record of a call on, whatever became of it. */
-async function recorded(
-  { now, recordCall }: GraphqlDependencies,
-  { client, document, connection, request }: Call,
-  make: (trace: Trace) => Promise<{ response: HttpResponse; isTrouble: boolean }>,
-): Promise<HttpResponse> {
-  const trace: Trace = { upstreamMs: 0, cost: 0, attempts: 0, cache: "bypass" };
-  const startedAt = now();
-  const finish = async (end: Pick<CallRecord, "status" | "problem">) => {
-    const { limits: _, ...measured } = trace;
-    await recordCall?.({
-      at: startedAt,
-      requestId: request.id,
-      client: client.id,
-      connection,
-      method: "POST",
-      path: "/graphql",
-      operation: `${document.kind} ${document.fields.join(", ")}`.slice(0, 200),
-      ...end,
-      ...measured,
-      gatewayMs: now() - startedAt - measured.upstreamMs,
-    });
-  };
-  try {
-    const { response, isTrouble } = await make(trace);
-    if (isTrouble) logger.warn("upstream trouble", { status: response.status, why: "not GraphQL" });
-    await finish({ status: response.status, ...(isTrouble ? { problem: "upstream-answer-refused" as const } : {}) });
-    return response;
-  } catch (error) {
-    if (!(error instanceof Problem)) {
-      await finish({ status: 500, problem: "internal" });
-      throw error;
-    }
-    await finish({ status: error.status, problem: error.kind });
-    throw error.withHeaders({ "gateway-cost": String(trace.cost) });
-  }
 }

@@ -4,7 +4,6 @@ import type { Client } from "../clients/clients.ts";
 import { effectiveMethods } from "../clients/effective-methods.ts";
 import type { Credentials } from "../oauth/credentials.ts";
 import type { HttpResponse } from "../platform/http.ts";
-import { Problem } from "../platform/problem.ts";
 import type { Answer } from "./answer.ts";
 import { type Answered, answerRead, answerWrite, respond } from "./answered.ts";
 import { type CacheWishes, noWishes } from "./cache-control.ts";
@@ -13,9 +12,9 @@ import { cacheRules } from "./cache-rules.ts";
 import type { Caching, Forwarded } from "./caching.ts";
 import { hasBody, type UpstreamCall } from "./call.ts";
 import { refuseHopeless } from "./checks.ts";
-import { type ForwardDependencies, forwardCall } from "./forwarding.ts";
+import { callTimeMs, type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { templateOf } from "./path-match.ts";
-import type { CallRecord, RecordCall, Trace } from "./record.ts";
+import { type RecordCall, recorded, type Trace } from "./record.ts";
 import type { Repeats } from "./repeats.ts";
 
 /** What a call through the gateway needs, however it came. */
@@ -44,48 +43,31 @@ export type CallRequest = {
   retries?: number | undefined;
 };
 
-export type CallResult = { response: HttpResponse; record: CallRecord };
-
-/** A call must be answered within API Gateway's 30 s, the upstream's time included. */
-const callTimeMs = 27_000;
-
 /**
  * Makes one call through the gateway: allowed, possible, answered from the cache or within the budget, signed and sent.
  * It knows nothing of how the call came: HTTP, direct events and watches all use it.
  *
  * @throws Problem where the gateway refuses, or the upstream gives no usable answer; the record goes to `recordCall` then
  */
-export async function performCall(dependencies: CallDependencies, request: CallRequest): Promise<CallResult> {
+export async function performCall(dependencies: CallDependencies, request: CallRequest): Promise<HttpResponse> {
   const { ledger, now } = dependencies;
-  const trace: Trace = { upstreamMs: 0, cost: 0, attempts: 0, cache: "bypass" };
-  const startedAt = now();
-  const finish = async (end: Pick<CallRecord, "status" | "problem">): Promise<CallRecord> => {
-    const record = recordOf(request, trace, startedAt, now(), end);
-    await dependencies.recordCall?.(record);
-    return record;
-  };
-  try {
-    requireRestAccess(request.client, request.call);
-    if (request.client.checks) refuseHopeless(request.call);
+  const { client, call, requestId } = request;
+  const { connection, method, path } = call;
+  const known = { requestId, client: client.id, connection, method, path: templateOf(path) };
+  return recorded(dependencies, known, async (trace, startedAt) => {
+    requireRestAccess(client, call);
+    if (client.checks) refuseHopeless(call);
     const answered = await answerCall(dependencies, request, trace, startedAt + callTimeMs);
     const limits = trace.limits ?? (await ledger.standing().catch(() => []));
-    const advice = await adviceOn(answered.answer, request.call);
+    const advice = await adviceOn(answered.answer, call);
     const response = respond(answered, request.ifNoneMatch, now(), {
       ...rateLimitHeaders(limits),
       "gateway-cost": String(trace.cost),
       "gateway-attempts": String(trace.attempts),
       ...(advice === undefined ? {} : { "gateway-advice": advice }),
     });
-    return { response, record: await finish({ status: response.status }) };
-  } catch (error) {
-    if (!(error instanceof Problem)) {
-      await finish({ status: 500, problem: "internal" });
-      throw error;
-    }
-    await finish({ status: error.status, problem: error.kind });
-    // The same problem may be the answer to several callers, of whom one has paid.
-    throw error.withHeaders({ "gateway-cost": String(trace.cost) });
-  }
+    return { response };
+  });
 }
 
 /** From the cache where a rule allows it, once for each idempotency key where the caller gives one, else from Upwork. */
@@ -115,24 +97,4 @@ async function answerCall(
 async function adviceOn(answer: Answer, call: UpstreamCall): Promise<string | undefined> {
   if (answer.status < 400 && !/^text\/plain/i.test(answer.headers["content-type"] ?? "")) return undefined;
   return (await import("./advice.ts")).adviceOn(answer, call);
-}
-
-function recordOf(
-  { client, call, requestId }: CallRequest,
-  { limits: _, ...measured }: Trace,
-  startedAt: number,
-  endedAt: number,
-  end: Pick<CallRecord, "status" | "problem">,
-): CallRecord {
-  return {
-    at: startedAt,
-    requestId,
-    client: client.id,
-    connection: call.connection,
-    method: call.method,
-    path: templateOf(call.path),
-    ...end,
-    ...measured,
-    gatewayMs: endedAt - startedAt - measured.upstreamMs,
-  };
 }

@@ -55,7 +55,7 @@ export async function callAs(
 ): Promise<HttpResponse> {
   const call = readCall(request, client);
   const waitSeconds = preferredWaitSeconds(request.headers.prefer);
-  const { response } = await performCall(dependencies, {
+  const response = await performCall(dependencies, {
     client,
     call,
     waitMs: waitSeconds * 1000,

@@ -62,8 +62,7 @@ const call = {
 
 console.log("ready");
 await once(process.stdin, "data");
-const overRest = async (requestId: string) =>
-  (await performCall(dependencies, { client, call, waitMs: 0, requestId })).response;
+const overRest = async (requestId: string) => performCall(dependencies, { client, call, waitMs: 0, requestId });
 const overGraphql = (id: string) =>
   graphqlCall(
     { ...dependencies, authenticate: async () => client, findConnection: async () => undefined },
