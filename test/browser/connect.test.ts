@@ -176,7 +176,7 @@ describe.skipIf(!hasChromium)("in a real browser", () => {
     await page.getByRole("button", { name: "Deny" }).click();
     await page.getByRole("heading", { name: "Not authorised" }).first().waitFor();
     expect(await page.getByRole("link", { name: "Start again" }).getAttribute("href")).toBe(
-      "/oauth/start?connection=denied",
+      "/oauth/start?connection=denied&auth=oauth1",
     );
     expect(complaints).toEqual([]);
   });
