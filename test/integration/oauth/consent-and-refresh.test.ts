@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createConnectionStore } from "../../../functions/oauth/connections.ts";
 import type { Credentials, TokenPair } from "../../../functions/oauth/credentials.ts";
 import { refreshDue } from "../../../functions/oauth/refresh.ts";
 import { type Renewal, renew } from "../../../functions/oauth/renewal.ts";
 import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
+import type { SecretStore } from "../../../functions/platform/secrets.ts";
 import { connectOauth2, leaseMs, type Oauth2World, openOauth2World, tokenPath } from "../../support/oauth2-world.ts";
 
 // A person connects an account anew while its old tokens are being refreshed, at each point at which that may happen.
@@ -145,7 +147,39 @@ test("a consent that comes right before the old tokens are found dead is not mar
   expect(await world.connections.find("acme")).toMatchObject({ status: "connected", account: bruno });
 });
 
-test("of consents at the same moment one is stored, and it is the one that is shown", async () => {
+/** A store of connections in which something happens right after a secret is written, before what is shown of it is. */
+function storeWith(happen: () => Promise<unknown>): Connections {
+  let isDone = false;
+  const writeNext: SecretStore["writeNext"] = async (...written) => {
+    const isWritten = await world.secrets.writeNext(...written);
+    if (!isDone) {
+      isDone = true;
+      await happen();
+    }
+    return isWritten;
+  };
+  return createConnectionStore(world.table, { ...world.secrets, writeNext }, `test/${world.table.name}`);
+}
+
+test("of two consents at the same moment the account that is shown is the one whose credentials are stored", async () => {
+  const connections = storeWith(consentOfBruno);
+  const ada = { reference: "1", name: "Ada", profileUrl: "" };
+  await saveConsent({ ...world.renewal, connections }, "acme", { credentials: oauth1, account: ada, tenants: [] });
+  expect(await stored()).toMatchObject({ accessToken: "bruno", version: 3 });
+  expect(await world.connections.find("acme")).toMatchObject({ auth: "oauth2", account: bruno });
+  expect(await world.renewal.leases.read("acme")).toMatchObject({ version: 3 });
+});
+
+test("a refresh that was stored shows no expiry for a consent that followed it at once", async () => {
+  const connections = storeWith(consentOverOauth1);
+  expect(await renew({ ...world.another(), connections }, "acme", await storedPair(), 0)).toMatchObject({
+    kind: "renewed",
+  });
+  expect(await stored()).toEqual(oauth1);
+  expect(await world.connections.find("acme")).not.toHaveProperty("tokenExpiresAt");
+});
+
+test("of many consents at the same moment one is stored, and it is the one that is shown", async () => {
   const accounts = ["1", "2", "3", "4"].map((reference) => ({ reference, name: `user ${reference}`, profileUrl: "" }));
   await Promise.all(
     accounts.map((account) => {
@@ -177,7 +211,6 @@ test("a consent wins also where an operator has put an older version of the secr
   await createTokenKeeper(world.another()).credentials("acme");
   // The very first version is current again; its successor is there already, and not current.
   const readStored = async () => first.secret;
-  const { createConnectionStore } = await import("../../../functions/oauth/connections.ts");
   const connections = createConnectionStore(world.table, { ...world.secrets, readStored }, `test/${world.table.name}`);
   await saveConsent({ ...world.renewal, connections }, "acme", { credentials: oauth1, account: bruno, tenants: [] });
   expect(await stored()).toEqual(oauth1);

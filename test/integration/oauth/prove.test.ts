@@ -6,7 +6,15 @@ import { expect, test } from "vitest";
 const prove = fileURLToPath(new URL("../../../bench/prove-refresh.ts", import.meta.url));
 
 test("a small run of the proof: a process killed at any step costs a refresh only between sending one and storing its answer", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [prove, "--processes", "3", "--random", "1"]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    prove,
+    "--processes",
+    "3",
+    "--random",
+    "1",
+    "--lease",
+    "4000",
+  ]);
   const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}");
   expect(result).toMatchObject({
     processes: 3,
