@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import { RateLimiterDynamo } from "rate-limiter-flexible";
 import { createLedger } from "../functions/budget/ledger.ts";
@@ -43,7 +42,6 @@ const ledger = createLedger({
     { name: "day", quota, seconds: 86_400 },
   ],
   now: Date.now,
-  createId: randomUUID,
 });
 await createTable(dynamo, {
   TableName: "peer",

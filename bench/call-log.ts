@@ -53,7 +53,6 @@ const dependencies = {
     application: "bench",
     limits: [{ name: "day", quota: 10_000_000, seconds: 86_400 }],
     now: Date.now,
-    createId: randomUUID,
   }),
   upstream: `http://127.0.0.1:${port}`,
   upstreamTimeoutMs: 5_000,

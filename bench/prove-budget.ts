@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -112,7 +111,6 @@ const ledger = createLedger({
   application: "prove",
   limits: [{ name: "day", quota, seconds: 86_400 }],
   now: Date.now,
-  createId: randomUUID,
 });
 
 /** When everybody else has taken all there is, the gateway's own units must still be there; it takes them all. */

@@ -47,7 +47,6 @@ export async function openBenchGateway(dynamoUrl: string, upstream: string) {
       application: "bench",
       limits: benchLimits,
       now: Date.now,
-      createId: randomUUID,
     }),
     caching: createCaching({
       store: createCacheStore(table),

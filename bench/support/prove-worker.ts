@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync, statSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createLedger } from "../../functions/budget/ledger.ts";
@@ -18,7 +17,6 @@ const ledger = createLedger({
   application: "prove",
   limits: [{ name: "day", quota: Number(quota), seconds: 86_400 }],
   now: Date.now,
-  createId: randomUUID,
 });
 let done = existsSync(journal) ? statSync(journal).size : 0;
 while (done < Number(attempts)) {

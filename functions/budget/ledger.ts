@@ -8,7 +8,7 @@ import { type Charge, planCharge } from "./charge.ts";
 import { gatewayKey } from "./gateway-client.ts";
 import { planGuarantees, planSettling, wantedOf } from "./guarantees.ts";
 import { planRefund } from "./refund.ts";
-import type { Admission, Refusal, Reservation } from "./reservation.ts";
+import { type Admission, type Refusal, type Reservation, reservationIds } from "./reservation.ts";
 import { rulesOf } from "./rules.ts";
 import { describeLimits, describeLimitsFor, describeShare, type LimitState, type ShareState } from "./standing.ts";
 import { type Clock, exactClock } from "./store-clock.ts";
@@ -65,8 +65,8 @@ export type LedgerOptions = {
   steady?: () => number;
   /** The time that the limits go by; `now` unless given. */
   clock?: Clock;
-  /** An id no other reservation has. */
-  createId: () => string;
+  /** Makes an id that no other reservation has; short ones unless given. */
+  createId?: () => string;
   /** The part of the common pool that batch clients leave to interactive ones; a fifth unless given. */
   batchReserve?: number;
   /** Waits some milliseconds; tests give a virtual one. */
@@ -95,7 +95,7 @@ const storeRefusal: Reservation = {
 };
 
 export function createLedger(options: LedgerOptions): Ledger {
-  const { dynamo, tableName, application, now, createId, batchReserve = 0.2 } = options;
+  const { dynamo, tableName, application, now, createId = reservationIds(), batchReserve = 0.2 } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random = Math.random } = options;
   const { clock = exactClock(now), store = createBudgetStore(dynamo, tableName, application) } = options;
   const rules = rulesOf(options.limits, batchReserve);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createCounterDynamo } from "../platform/aws.ts";
 import type { Config } from "../platform/config.ts";
 import type { RaiseEvent } from "../platform/events.ts";
@@ -18,7 +17,6 @@ export function openLedger(config: Config, raise?: RaiseEvent): Ledger {
     batchReserve: config.batchReserve,
     now: Date.now,
     steady: () => performance.now(),
-    createId: randomUUID,
     note: noteRefusals(config.stage),
     ...(raise === undefined ? {} : { raise }),
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { LimitState } from "./standing.ts";
 
 /** Why a call may not go now, and when asking again makes sense. */
@@ -37,3 +38,13 @@ export type Admission = {
   spared?: Refusal;
 };
 export type Reservation = Admission | { admitted: false; refusal: Refusal; limits: LimitState[] };
+
+/**
+ * Ids for the reservations of one process: 48 random bits that name it, and a count. Short, because every reservation
+ * writes its id into the budget's item, and only the last writer's is ever compared.
+ */
+export function reservationIds(): () => string {
+  const process = randomBytes(6).toString("base64url");
+  let count = 0;
+  return () => `${process}${(count++).toString(36)}`;
+}

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Context } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,7 +54,6 @@ beforeAll(async () => {
       application: "test",
       limits: [{ name: "day", quota: 10_000, seconds: 86_400 }],
       now: Date.now,
-      createId: randomUUID,
     }),
   });
   const handler = httpFunction((request) => proxyCall(world.dependencies, request));

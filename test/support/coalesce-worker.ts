@@ -31,7 +31,6 @@ const dependencies = {
     application: "test",
     limits: [{ name: "day", quota: 1_000, seconds: 86_400 }],
     now: Date.now,
-    createId: randomUUID,
   }),
   caching: createCaching({
     store: createCacheStore(table),

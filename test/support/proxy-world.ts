@@ -136,7 +136,6 @@ export async function openProxyWorld(): Promise<ProxyWorld> {
           application: "test",
           limits: [{ name: "day", quota: 5, seconds: 86_400 }],
           now,
-          createId: randomUUID,
         }),
         ...inMemory(table),
         upstream: `http://127.0.0.1:${port}`,

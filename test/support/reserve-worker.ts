@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createLedger } from "../../functions/budget/ledger.ts";
 import { defaultShare } from "../../functions/platform/share-schema.ts";
@@ -15,7 +14,6 @@ const ledger = createLedger({
     { name: "day", quota: Number(quota), seconds: 86_400 },
   ],
   now: Date.now,
-  createId: randomUUID,
 });
 let admitted = 0;
 for (let attempt = 0; attempt < Number(attempts); attempt += 1) {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 import { describe, expect, test } from "vitest";
@@ -33,7 +32,6 @@ function ledger(
     application: "test",
     limits: options.limits ?? limits,
     now: options.now ?? (() => clock),
-    createId: randomUUID,
     ...(options.raise === undefined ? {} : { raise: options.raise }),
   });
 }
@@ -241,7 +239,6 @@ describe("waiting", () => {
       application: "test",
       limits,
       now: () => clock,
-      createId: randomUUID,
       random: () => 0.5,
       sleep: async (ms) => {
         slept.push(ms);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
@@ -36,7 +35,6 @@ function ledger(through: DynamoDBClient): Ledger {
     application: "test",
     limits: [{ name: "day", quota: 300, seconds: 86_400 }],
     now: Date.now,
-    createId: randomUUID,
   });
 }
 const used = async () => (await ledger(dynamo.client).read()).limits[0]?.used ?? 0;

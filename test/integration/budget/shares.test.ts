@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test, vi } from "vitest";
 import { gatewayClient } from "../../../functions/budget/gateway-client.ts";
@@ -22,7 +21,7 @@ const hundred: Limit[] = [{ name: "day", quota: 100, seconds: 86_400 }];
 
 function ledger(limits: readonly Limit[] = hundred): Ledger {
   const now = () => clock;
-  return createLedger({ ...table, application: "test", limits, now, createId: randomUUID });
+  return createLedger({ ...table, application: "test", limits, now });
 }
 
 function client(id: string, share: Partial<Share> = {}): BudgetClient {

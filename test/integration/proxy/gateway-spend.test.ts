@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import { gatewaySpend } from "../../../functions/proxy/gateway-spend.ts";
@@ -20,7 +19,6 @@ onFreshBudgetTable((table) => {
       clock += ms;
     },
     random: () => 0,
-    createId: randomUUID,
   });
 });
 

@@ -48,7 +48,6 @@ beforeEach(async () => {
     application: "test",
     limits: [{ name: "day", quota: 5, seconds: 86_400 }],
     now: () => world.clock,
-    createId: randomUUID,
   });
   const lambda = world.another();
   dependencies = {
