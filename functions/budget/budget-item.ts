@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { gatewayKey } from "./gateway-client.ts";
-import { type Entry, emptyRing, type Grid, type Ring, recut } from "./rings.ts";
-import { packNumbers, unpackNumbers } from "./varints.ts";
-import type { Window } from "./windows.ts";
-import type { Attributes, Value, Write } from "./write.ts";
+import { packGuarantee, packRings, unpackGuarantee, unpackRings } from "./packed-rings.ts";
+import { emptyRing, type Grid, type Ring, recut } from "./rings.ts";
+import { poolGrid, type Window } from "./windows.ts";
+import type { Attributes, Write } from "./write.ts";
 
 /**
  * The one item that holds an application's budget.
@@ -48,8 +48,6 @@ export type Guarantee = {
 
 /** The gate's end when only an admin may open it again. */
 export const forGood = Number.MAX_SAFE_INTEGER;
-
-const format = 1;
 
 /** How the item names a client: by its id, or by a short hash where the id is long or would need a placeholder. */
 export function clientKey(id: string): string {
@@ -137,8 +135,9 @@ export function readState(
   const guarantees: Guarantee[] = [];
   for (const [name, value] of Object.entries(attributes)) {
     if (!/^g\d+$/.test(name) || !(value instanceof Uint8Array)) continue;
-    const guarantee = withTaken(unpackGuarantee(Number(name.slice(1)), value), attributes);
-    guarantees.push({ ...guarantee, ring: recutOwn(guarantee.ring) });
+    const { ring, ...units } = unpackGuarantee(value);
+    const guarantee = { index: Number(name.slice(1)), ...units, ring: recutOwn(ring), taken: 0 };
+    guarantees.push(withTaken(guarantee, attributes));
   }
   return { ...counters, version, guarantees, ...rings };
 }
@@ -148,26 +147,13 @@ function withTaken(guarantee: Guarantee, attributes: Attributes): Guarantee {
   return taken === guarantee.taken ? guarantee : { ...guarantee, taken };
 }
 
-/** The grid that the common pool and all guarantees are counted in: the longest limit's, a day's where there is one. */
-export function poolGrid(windows: readonly Window[]): Grid {
-  const longest = windows.at(-1);
-  if (longest === undefined) throw new Error("A budget has at least one limit.");
-  return longest;
-}
-
-type Stored = { slotMs: number; slots: number; ring: Ring };
-
 function readRings(attributes: Attributes, windows: readonly Window[]) {
-  const packed = attributes.r;
-  const numbers = new Numbers(packed instanceof Uint8Array ? unpackNumbers(packed) : []);
-  if (numbers.next() !== format) throw new Error("The budget's item is of a format that this version does not know.");
-  const epoch = numbers.next();
-  const count = numbers.next();
-  const stored = Array.from({ length: count }, () => readStored(numbers, numberOf(attributes, "nm")));
-  const pool = readStored(numbers, numberOf(attributes, "cm"));
+  const marks = { taken: numberOf(attributes, "nm"), pooled: numberOf(attributes, "cm") };
+  const { epoch, windows: stored, pool } = unpackRings(attributes.r, marks);
   const grid = poolGrid(windows);
-  const fits = (has: Stored | undefined, to: Grid) => has?.slotMs === to.slotMs && has.slots === to.slots;
-  if (count === windows.length && windows.every((to, index) => fits(stored[index], to)) && fits(pool, grid)) {
+  const fits = (has: Pick<Grid, "slotMs" | "slots"> | undefined, to: Grid) =>
+    has?.slotMs === to.slotMs && has.slots === to.slots;
+  if (stored.length === windows.length && windows.every((to, index) => fits(stored[index], to)) && fits(pool, grid)) {
     const windowRings = stored.map(({ ring }) => ring);
     return { epoch, windows: windowRings, pool: pool.ring, isForeign: false, recutOwn: (ring: Ring) => ring };
   }
@@ -178,99 +164,4 @@ function readRings(attributes: Attributes, windows: readonly Window[]) {
   };
   const recutOwn = (ring: Ring) => recut({ ...pool, mergeUnits: 0 }, grid, ring);
   return { epoch: epoch + 1, windows: windows.map(recutFor), pool: recutOwn(pool.ring), isForeign: true, recutOwn };
-}
-
-function readStored(numbers: Numbers, mark: number): Stored {
-  return { slotMs: numbers.next(), slots: numbers.next(), ring: numbers.ring(mark) };
-}
-
-/** A ring as it is written: where it `opens` a slot, its start is the counter as the write finds it. */
-export type Written = { ring: Ring; opens: boolean };
-
-export function packRings(
-  windows: readonly Window[],
-  epoch: number,
-  rings: readonly Written[],
-  pool: Written,
-): Uint8Array {
-  const numbers = [format, epoch, windows.length];
-  for (const [index, { slotMs, slots }] of windows.entries()) {
-    const written = rings[index];
-    if (written) numbers.push(slotMs, slots, ...ringNumbers(written));
-  }
-  const { slotMs, slots } = poolGrid(windows);
-  return packNumbers([...numbers, slotMs, slots, ...ringNumbers(pool)]);
-}
-
-function ringNumbers({ ring: { head, start, older }, opens }: Written): number[] {
-  const [closing, ...rest] = older;
-  if (!opens) return [head, 0, start, ...entryNumbers(head, older)];
-  if (closing === undefined) return [head, 1];
-  return [head, 2, head - closing.slot, start - closing.count, ...entryNumbers(closing.slot, rest)];
-}
-
-function entryNumbers(head: number, older: readonly Entry[]): number[] {
-  const numbers = [older.length];
-  let newer = head;
-  for (const { slot, count } of older) {
-    numbers.push(newer - slot, count);
-    newer = slot;
-  }
-  return numbers;
-}
-
-/** A guarantee and the client's name as bytes. */
-export function packGuarantee({ wanted, granted, ring, client }: Guarantee): Value {
-  return packNumbers([
-    format,
-    wanted,
-    granted,
-    ...ringNumbers({ ring, opens: false }),
-    ...new TextEncoder().encode(client),
-  ]);
-}
-
-function unpackGuarantee(index: number, packed: Uint8Array): Guarantee {
-  const numbers = new Numbers(unpackNumbers(packed));
-  if (numbers.next() !== format) throw new Error("A guarantee is of a format that this version does not know.");
-  const [wanted, granted, ring] = [numbers.next(), numbers.next(), numbers.ring(0)];
-  const client = new TextDecoder().decode(Uint8Array.from(numbers.rest()));
-  return { index, client, wanted, granted, ring, taken: 0 };
-}
-
-/** Reads numbers one after the other. */
-class Numbers {
-  readonly #numbers: readonly number[];
-  #at = 0;
-  constructor(numbers: readonly number[]) {
-    this.#numbers = numbers;
-  }
-  next(): number {
-    const number = this.#numbers[this.#at];
-    if (number === undefined) throw new Error("The budget's item ends early.");
-    this.#at += 1;
-    return number;
-  }
-  rest(): readonly number[] {
-    return this.#numbers.slice(this.#at);
-  }
-  /** `mark` is how the counter stood when the ring was written. */
-  ring(mark: number): Ring {
-    const [head, kind] = [this.next(), this.next()];
-    if (kind === 1) return { head, start: mark, older: [] };
-    if (kind === 0) {
-      const start = this.next();
-      return { head, start, older: this.#entries(head) };
-    }
-    const slot = head - this.next();
-    const count = mark - this.next();
-    return { head, start: mark, older: [{ slot, count }, ...this.#entries(slot)] };
-  }
-  #entries(head: number): Entry[] {
-    let slot = head;
-    return Array.from({ length: this.next() }, () => {
-      slot -= this.next();
-      return { slot, count: this.next() };
-    });
-  }
 }

@@ -1,19 +1,11 @@
 import type { BudgetClient } from "../platform/share-schema.ts";
-import {
-  type BudgetState,
-  clientKey,
-  type Guarantee,
-  packGuarantee,
-  packRings,
-  poolGrid,
-  staleCounts,
-  todayOf,
-  type Written,
-} from "./budget-item.ts";
+import { type BudgetState, clientKey, type Guarantee, staleCounts, todayOf } from "./budget-item.ts";
 import { boundOf, type Decision, decide, gateRefusal, isNeeded } from "./decision.ts";
+import { packGuarantee, packRings, type Written } from "./packed-rings.ts";
 import type { Refusal, Unit } from "./reservation.ts";
 import { advance, baseOf, isCurrent, type Ring, type Time } from "./rings.ts";
 import type { Rules } from "./rules.ts";
+import { poolGrid } from "./windows.ts";
 import type { Change, Condition, Write } from "./write.ts";
 
 /** A probe that never reports is taken for dead after this time. */

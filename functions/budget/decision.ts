@@ -1,8 +1,9 @@
 import type { BudgetClient } from "../platform/share-schema.ts";
-import { type BudgetState, clientKey, forGood, type Guarantee, poolGrid, todayOf } from "./budget-item.ts";
+import { type BudgetState, clientKey, forGood, type Guarantee, todayOf } from "./budget-item.ts";
 import type { Refusal } from "./reservation.ts";
 import { baseOf, type Grid, heldBy, type Ring, roomAt, type Time } from "./rings.ts";
 import { capAt, ownLeft, poolQuota, priorityQuota, type Rules, safePoolQuota } from "./rules.ts";
+import { poolGrid } from "./windows.ts";
 import type { Condition } from "./write.ts";
 
 /** The rings that a decision goes by: as they are stored, or as time finds them. */

@@ -1,8 +1,9 @@
-import { type BudgetState, clientKey, type Guarantee, poolGrid } from "./budget-item.ts";
+import { type BudgetState, clientKey, type Guarantee } from "./budget-item.ts";
 import { guaranteeChange, moveChanges, moveOn } from "./charge.ts";
 import { gatewayKey } from "./gateway-client.ts";
 import { advance, baseOf, emptyRing, heldBy, type Time } from "./rings.ts";
 import { poolQuota, type Rules } from "./rules.ts";
+import { poolGrid } from "./windows.ts";
 import type { Change, Condition, Write } from "./write.ts";
 
 /** Units by the client's key, the gateway's own included. */

@@ -2,21 +2,19 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { GatewayEvent, RaiseEvent } from "../platform/events.ts";
 import type { Limit } from "../platform/limit-schema.ts";
 import { type BudgetClient, checkGuarantees } from "../platform/share-schema.ts";
-import { type BudgetState, createWrite, forGood, readState } from "./budget-item.ts";
+import { type BudgetState, forGood } from "./budget-item.ts";
 import { type BudgetStore, createBudgetStore } from "./budget-store.ts";
 import { type Charge, planCharge } from "./charge.ts";
-import { gatewayKey } from "./gateway-client.ts";
+import { gateAfter, gateEvent, type Outcome, planGate } from "./gate.ts";
 import { planGuarantees, planSettling, wantedOf } from "./guarantees.ts";
+import { createKnownItem } from "./known-item.ts";
 import { planRefund } from "./refund.ts";
 import { type Admission, type Refusal, type Reservation, reservationIds } from "./reservation.ts";
 import { rulesOf } from "./rules.ts";
 import { describeLimits, describeLimitsFor, describeShare, type LimitState, type ShareState } from "./standing.ts";
 import { type Clock, exactClock } from "./store-clock.ts";
 import { createWaitingRoom } from "./waiting.ts";
-import type { Attributes, Write } from "./write.ts";
-
-/** What the upstream said about its limits in its answer to an admitted call. */
-export type Outcome = { kind: "ok" } | { kind: "limited"; retryAfterMs?: number } | { kind: "disabled" };
+import type { Write } from "./write.ts";
 
 export type BudgetSnapshot = {
   limits: LimitState[];
@@ -81,9 +79,6 @@ export type LedgerOptions = {
   note?: NoteRefusal;
 };
 
-/** Upwork lifts its block within a minute of the last refused request (Upwork's rate limit article). */
-const pauseMs = 60_000;
-const maxPauseMs = 15 * 60_000;
 const maxTries = 12;
 /** Who knows the time no better than this, after a long sleep or a jump of a clock, asks the store before he writes. */
 const vagueMs = 3_000;
@@ -99,52 +94,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random = Math.random } = options;
   const { clock = exactClock(now), store = createBudgetStore(dynamo, tableName, application) } = options;
   const rules = rulesOf(options.limits, batchReserve);
-  const { windows } = rules;
-  let seen: BudgetState | undefined;
+  const { seen, look, open, make } = createKnownItem(store, rules);
   let moving: Promise<unknown> | undefined;
-  let opening: Promise<BudgetState> | undefined;
-
-  /** The item as it is now; `undefined` when there is none. */
-  async function look(): Promise<BudgetState | undefined> {
-    const attributes = await store.read();
-    seen = attributes?.v === undefined ? undefined : readState(attributes, windows);
-    return seen;
-  }
-
-  /** The item as it is now, made if there is none; callers who come at once share the answer. */
-  function open(): Promise<BudgetState> {
-    opening ??= openItem().finally(() => {
-      opening = undefined;
-    });
-    return opening;
-  }
-
-  async function openItem(): Promise<BudgetState> {
-    const units = rules.gatewayUnits;
-    const { attributes } = await store.write(createWrite(windows, { client: gatewayKey, units }), true);
-    if (attributes === undefined) throw new Error("The budget's item was removed as it was opened.");
-    seen = readState(attributes, windows);
-    return seen;
-  }
-
-  /** Makes a write that was planned on `base`; tells whether it happened, and remembers the item after it. */
-  async function make(write: Write, base: BudgetState): Promise<{ done: boolean; state: BudgetState }> {
-    const { done, attributes } = await store.write(write);
-    if (attributes === undefined) return { done, state: await open() };
-    seen = done ? stateAfter(write, base, attributes) : readState(attributes, windows, base);
-    return { done, state: seen };
-  }
-
-  function stateAfter(write: Write, base: BudgetState, changed: Attributes): BudgetState {
-    const merged = { ...base.attributes, ...changed };
-    let { wholeAt } = base;
-    for (const change of write.changes) {
-      if ("remove" in change) delete merged[change.attribute];
-      // What others have taken meanwhile must still show as the difference.
-      if (change.attribute === "n" && "add" in change && change.add < 0) wholeAt += change.add;
-    }
-    return readState(merged, windows, base, wholeAt);
-  }
 
   async function decide(client: BudgetClient): Promise<Reservation> {
     try {
@@ -161,8 +112,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
       // While one call of this process moves the slots on, the others wait for it instead of failing against it.
       while (moving) await moving.catch(() => undefined);
-      isFresh ||= seen === undefined;
-      const state = seen ?? (await open());
+      isFresh ||= seen() === undefined;
+      const state = seen() ?? (await open());
       const time = clock.read();
       if (!isFresh && time.latest - time.earliest > vagueMs) {
         await look();
@@ -225,7 +176,7 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   /** Plans and makes a write until one happens or nothing is to be done. */
   async function settle(plan: (state: BudgetState) => Write | undefined): Promise<void> {
-    let state = seen ?? (await open());
+    let state = seen() ?? (await open());
     for (let attempt = 0; attempt < maxTries; attempt += 1) {
       const write = plan(state);
       if (write === undefined) return;
@@ -236,34 +187,14 @@ export function createLedger(options: LedgerOptions): Ledger {
     throw new Error("The budget's item is too busy to be changed; try again.");
   }
 
-  /** Closes or opens the gate for everybody: writes planned before do not happen. */
-  const changeGate = async (gate: (state: BudgetState) => { closedUntil: number; strikes: number } | undefined) => {
+  const changeGate = async (outcome: Outcome, isProbe: boolean) => {
     let event: GatewayEvent | undefined;
     await settle((state) => {
-      const next = gate(state);
-      event = gateEvent(state, next);
-      const version = { attribute: "v", set: state.version + 1 };
-      return {
-        conditions: [{ attribute: "v", equals: state.version }],
-        changes:
-          next === undefined
-            ? [{ attribute: "gu", remove: true }, { attribute: "gs", remove: true }, version]
-            : [{ attribute: "gu", set: next.closedUntil }, { attribute: "gs", set: next.strikes }, version],
-      };
+      const next = gateAfter(outcome, isProbe, state, clock.read());
+      event = gateEvent(application, state, next, now());
+      return planGate(state, next);
     });
     if (event) await options.raise?.(event);
-  };
-
-  /** What the world is told of a change of the gate: the one write that makes the change gives the event its id. */
-  const gateEvent = (state: BudgetState, next: { closedUntil: number } | undefined): GatewayEvent | undefined => {
-    const [was, is] = [state.gate.closedUntil === forGood, next?.closedUntil === forGood];
-    if (was === is) return undefined;
-    return {
-      id: `${application}-gate-${state.version}`,
-      type: is ? "budget.closed" : "budget.reopened",
-      at: now(),
-      data: { because: is ? "key-disabled" : "reopened-by-admin", application },
-    };
   };
 
   const snapshotOf = (state: BudgetState | undefined): BudgetSnapshot => {
@@ -289,18 +220,11 @@ export function createLedger(options: LedgerOptions): Ledger {
     async report({ isProbe }, outcome) {
       if (outcome.kind === "ok" && !isProbe) return;
       await look();
-      await changeGate(({ gate: { strikes } }) => {
-        if (outcome.kind === "ok") return undefined;
-        if (outcome.kind === "disabled") return { closedUntil: forGood, strikes };
-        // Calls that were under way when the gate closed are the same trouble, not a repetition of it.
-        const repeats = isProbe ? strikes + 1 : Math.max(1, strikes);
-        const pause = Math.max(outcome.retryAfterMs ?? 0, Math.min(maxPauseMs, pauseMs * 2 ** (repeats - 1)));
-        return { closedUntil: Math.ceil(clock.read().latest + pause), strikes: repeats };
-      });
+      await changeGate(outcome, isProbe);
     },
     async reopen() {
       await look();
-      await changeGate(() => undefined);
+      await changeGate({ kind: "ok" }, false);
     },
     async guarantee(units) {
       checkGuarantees(options.limits, units);
@@ -309,7 +233,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       await settle((state) => planGuarantees(rules, state, wanted, clock.read()));
     },
     async standing() {
-      return describeLimits(rules, seen ?? (await look()), clock.read());
+      return describeLimits(rules, seen() ?? (await look()), clock.read());
     },
     async read() {
       return snapshotOf(await look());

@@ -1,8 +1,10 @@
-import { type BudgetState, dayCountLimit, numberOf, packRings, poolGrid } from "./budget-item.ts";
+import { type BudgetState, dayCountLimit, numberOf } from "./budget-item.ts";
 import { guaranteeChange } from "./charge.ts";
+import { packRings } from "./packed-rings.ts";
 import type { Unit } from "./reservation.ts";
 import { type Time, withoutUnit } from "./rings.ts";
 import type { Rules } from "./rules.ts";
+import { poolGrid } from "./windows.ts";
 import type { Change, Write } from "./write.ts";
 
 /**

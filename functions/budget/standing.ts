@@ -1,7 +1,8 @@
 import type { BudgetClient, Share } from "../platform/share-schema.ts";
-import { type BudgetState, clientKey, poolGrid, todayOf } from "./budget-item.ts";
+import { type BudgetState, clientKey, todayOf } from "./budget-item.ts";
 import { advance, type Grid, heldBy, nextReturn, type Ring, type Time } from "./rings.ts";
 import { capAt, ownLeft, poolQuota, priorityQuota, type Rules } from "./rules.ts";
+import { poolGrid } from "./windows.ts";
 
 /** What a limit looks like to the people it binds. */
 export type LimitState = {

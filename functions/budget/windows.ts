@@ -30,3 +30,10 @@ export function windowsOf(limits: readonly Limit[]): Window[] {
     };
   });
 }
+
+/** The grid that the common pool and all guarantees are counted in: the longest limit's, a day's where there is one. */
+export function poolGrid(windows: readonly Window[]): Grid {
+  const longest = windows.at(-1);
+  if (longest === undefined) throw new Error("A budget has at least one limit.");
+  return longest;
+}

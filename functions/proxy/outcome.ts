@@ -1,4 +1,4 @@
-import type { Outcome } from "../budget/ledger.ts";
+import type { Outcome } from "../budget/gate.ts";
 import { Problem } from "../platform/problem.ts";
 import { readRetryAfter } from "../platform/retry-after.ts";
 import type { UpstreamError, UpstreamResponse } from "../platform/upstream.ts";

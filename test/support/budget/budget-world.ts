@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientKey, readState } from "../../../functions/budget/budget-item.ts";
-import { createLedger, type Ledger, type Outcome } from "../../../functions/budget/ledger.ts";
+import type { Outcome } from "../../../functions/budget/gate.ts";
+import { createLedger, type Ledger } from "../../../functions/budget/ledger.ts";
 import type { Admission, Refusal } from "../../../functions/budget/reservation.ts";
 import { capAt, poolQuota, priorityQuota, rulesOf, safePoolQuota } from "../../../functions/budget/rules.ts";
 import { evidenceOf, type Known, laterThan, type Moment, narrow } from "../../../functions/budget/store-clock.ts";
