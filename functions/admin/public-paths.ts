@@ -1,57 +1,9 @@
 import * as z from "zod/mini";
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from "zod-openapi";
+import type { ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from "zod-openapi";
 import type { ProblemKind } from "../platform/problem.ts";
+import { callPaths } from "./call-paths.ts";
+import { clientKey, keyProblems } from "./client-key.ts";
 import { hookPaths } from "./hook-paths.ts";
-
-/** What everything that asks for a client key may answer. */
-const keyProblems = ["key-missing", "key-refused", "key-ambiguous", "too-many-attempts", "internal"] as const;
-
-/** What only a path and its parameters can be refused for. */
-const restOnly: readonly ProblemKind[] = [
-  "path-refused",
-  "path-unknown",
-  "parameters-refused",
-  "paging-refused",
-  "body-refused",
-  "json-malformed",
-  "method-refused",
-];
-
-/** What a call may be answered before, or instead of, Upwork. */
-const callProblems = [
-  ...keyProblems,
-  "client-not-allowed",
-  "path-refused",
-  "path-unknown",
-  "parameters-refused",
-  "paging-refused",
-  "body-refused",
-  "json-malformed",
-  "body-too-large",
-  "method-refused",
-  "connection-unknown",
-  "connection-not-connected",
-  "connection-needs-reauth",
-  "connection-renewing",
-  "application-refused",
-  "quota-exceeded",
-  "upstream-cooldown",
-  "key-disabled",
-  "budget-store-unavailable",
-  "application-not-configured",
-  "upstream-unreachable",
-  "upstream-answer-refused",
-  "upstream-timeout",
-] as const satisfies readonly ProblemKind[];
-
-/** What a GraphQL request may be answered before, or instead of, Upwork. */
-const graphqlProblems = [
-  ...callProblems.filter((kind) => !restOnly.includes(kind)),
-  "graphql-refused",
-  "connection-unfit",
-] as const;
-
-const clientKey = [{ clientKey: [] }, { clientKeyHeader: [] }];
 
 const ownUnits = z.looseObject({ units: z.int(), used: z.int(), left: z.int() });
 
@@ -90,95 +42,12 @@ const budgetSchema = z
   })
   .register(z.globalRegistry, { id: "Budget" });
 
-const callHeaders = z.object({
-  "Connection-Id": z.optional(
-    z.string().register(z.globalRegistry, { description: "Another connection than the client's own." }),
-  ),
-  Prefer: z.optional(
-    z.string().register(z.globalRegistry, { description: "`wait=10` waits up to 10 s (at most 20) for budget." }),
-  ),
-  "X-Upwork-API-TenantId": z.optional(
-    z.string().register(z.globalRegistry, { description: "The organisation, passed on to Upwork." }),
-  ),
-});
-
-const answerHeaders = z.object({
-  "Gateway-Cost": z.optional(z.string()),
-  "Gateway-Attempts": z.optional(z.string()),
-  RateLimit: z.optional(z.string()),
-  "RateLimit-Policy": z.optional(z.string()),
-});
-
-const graphqlRequest = z
-  .strictObject({
-    query: z.string(),
-    variables: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
-    operationName: z.optional(z.nullable(z.string())),
-  })
-  .register(z.globalRegistry, { id: "GraphqlRequest" });
-
-const graphqlAnswerHeaders = z.extend(answerHeaders, {
-  "Gateway-Advice": z.optional(
-    z.string().register(z.globalRegistry, { description: "What the answer's errors mean, and what to do." }),
-  ),
-});
-
 /** The routes that are no rows of the admin API, described by hand and held against the route table by a test. */
 export function publicPaths(
   problems: (kinds: readonly ProblemKind[]) => ZodOpenApiResponsesObject,
 ): ZodOpenApiPathsObject {
-  const call = (tree: string, method: string, body: boolean): ZodOpenApiOperationObject => ({
-    operationId: `${method}${tree}`,
-    tags: ["calls to Upwork"],
-    summary: `A call to Upwork, anything below /${tree.toLowerCase()}/`,
-    description:
-      "`path` is all the rest of the path, slashes included. It is the path at https://www.upwork.com, with the same parameters.",
-    security: clientKey,
-    requestParams: { path: z.object({ path: z.string().check(z.minLength(1)) }), header: callHeaders },
-    ...(body
-      ? {
-          requestBody: {
-            required: false,
-            content: {
-              "application/x-www-form-urlencoded": { schema: z.record(z.string(), z.string()) },
-              "application/json": { schema: z.unknown() },
-            },
-          },
-        }
-      : {}),
-    responses: {
-      ...problems(callProblems),
-      default: { description: "Upwork's own answer, byte for byte", headers: answerHeaders },
-    },
-  });
   return {
-    "/api/{path}": {
-      get: call("Api", "get", false),
-      post: call("Api", "post", true),
-      put: call("Api", "put", true),
-      delete: call("Api", "delete", true),
-    },
-    "/gds/{path}": { get: call("Gds", "get", false) },
-    "/graphql": {
-      post: {
-        operationId: "postGraphql",
-        tags: ["calls to Upwork"],
-        summary: "A GraphQL call to Upwork",
-        description:
-          "Goes to https://api.upwork.com/graphql with the token of an OAuth 2.0 connection, for the organisation named in `X-Upwork-API-TenantId` or else the connection's own. A document with several operations needs `operationName`. Nothing but these three members goes on.",
-        security: clientKey,
-        requestParams: { header: callHeaders },
-        requestBody: { required: true, content: { "application/json": { schema: graphqlRequest } } },
-        responses: {
-          ...problems(graphqlProblems),
-          default: {
-            description:
-              "Upwork's own answer, byte for byte. GraphQL reports most failures inside a 200; `Gateway-Advice` says what known ones mean.",
-            headers: graphqlAnswerHeaders,
-          },
-        },
-      },
-    },
+    ...callPaths(problems),
     "/budget": {
       get: {
         operationId: "getBudget",

@@ -4,6 +4,7 @@ import { renderApi } from "../../../docs/render/api-markdown.ts";
 import { describeApi } from "../../../functions/admin/openapi.ts";
 import { adminRoutes } from "../../../functions/admin/table.ts";
 import { routes } from "../../../functions/platform/names.ts";
+import { problemKinds } from "../../../functions/platform/problem.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
 const settings = { publicUrl: "https://gateway.example", adminDoor: "key" } as const;
@@ -31,6 +32,13 @@ test("every admin route asks for the admin key, and says what it answers without
       expect.arrayContaining(["400", "401", "403", "422", "429", "500"]),
     );
   }
+});
+
+test("every problem is an answer to some operation, but for those that no call over HTTP or only pages meet", () => {
+  const elsewhere = ["link-used", "event-refused"];
+  const text = JSON.stringify(document.paths);
+  const unsaid = Object.keys(problemKinds).filter((kind) => !text.includes(`(\`${kind}\`)`));
+  expect(unsaid.toSorted()).toEqual(elsewhere.toSorted());
 });
 
 test("no two operations have the same id", () => {
