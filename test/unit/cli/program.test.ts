@@ -152,6 +152,18 @@ describe("the command line", () => {
     expect(err).toContain("Start it with: npm start");
   });
 
+  test("a gateway that never answers is given up, with the time that passed", async () => {
+    let signal: unknown;
+    const silent: typeof fetch = async (_url, init) => {
+      signal = init?.signal;
+      throw new DOMException("The operation was aborted due to timeout", "TimeoutError");
+    };
+    const { code, err } = await runCli([...key, "budget"], { fetch: silent });
+    expect(signal).toBeInstanceOf(AbortSignal);
+    expect(code).toBe(5);
+    expect(err).toContain("does not answer (60 s passed)");
+  });
+
   test("a refusal names the fields that were wrong", async () => {
     const document = { detail: "The body is wrong.", errors: [{ pointer: "/name", detail: "is missing" }] };
     const { code, err } = await runCli([...key, "budget"], fakeGateway(422, JSON.stringify(document)));

@@ -1,0 +1,86 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CliResult } from "../../support/cli.ts";
+import { expectTidy, secrets } from "../../support/cli-tidy.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const home = temporaryFolder("cli-process-");
+const main = fileURLToPath(new URL("../../../cli/main.ts", import.meta.url));
+const config = join(home, "config.json");
+writeFileSync(config, JSON.stringify({ key: secrets.fileKey, adminKey: secrets.adminKey }), { mode: 0o600 });
+
+writeFileSync(join(home, "large"), JSON.stringify("x".repeat(3_000_000)));
+
+/** Answers with what it was sent. */
+const server: Server = createServer((request, response) => request.pipe(response));
+let url: string;
+beforeAll(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function start(words: readonly string[]): ChildProcessWithoutNullStreams {
+  const env = { PATH: process.env.PATH, HOME: home, UPWORK_GATEWAY_CONFIG: config, UPWORK_GATEWAY_URL: url };
+  return spawn(process.execPath, [main, ...words], { cwd: home, env: { ...env, AWS_EC2_METADATA_DISABLED: "true" } });
+}
+
+/** Runs the program as a person would, with this on its standard input. */
+async function run(words: readonly string[], input: string | Uint8Array = ""): Promise<CliResult> {
+  const child = start(words);
+  const written = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => (written.out += chunk));
+  child.stderr.on("data", (chunk) => (written.err += chunk));
+  // Whoever has no use for input may have ended before it came.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const [code] = await once(child, "close");
+  return { code, ...written };
+}
+
+describe("the program itself", () => {
+  test("sends what standard input holds, byte for byte", async () => {
+    const body = JSON.stringify({ text: "ü😀\n".repeat(50_000) });
+    expect(await run(["call", "POST", "/api/x", "-d", "@-"], body)).toEqual({ code: 0, out: body, err: "" });
+  });
+
+  test.each([
+    ["that is not UTF-8", ["call", "POST", "/api/x", "-d", "@-"], Buffer.from([0x7b, 0xff, 0x7d]), "not text in UTF-8"],
+    ["that is too long", ["graphql", "--file", "-"], Buffer.alloc(10_000_001, 0x20), "longer than 10000000 bytes"],
+    ["that is no JSON", ["watches", "try", "x", "--file", "-"], "{ no json", "holds no JSON object"],
+    ["that ends before a question", ["configure"], "", 'Nothing answered "Client id:"'],
+    ["that answers with no key", ["configure"], "two words\n", "That is no client id"],
+  ])("says what is wrong with standard input %s", async (_what, words, input, said) => {
+    const result = await run(words, input);
+    expectTidy(result, words.join(" "), false);
+    expect({ code: result.code, out: result.out }).toEqual({ code: 2, out: "" });
+    expect(result.err).toContain(said);
+  });
+
+  test("has no credentials of AWS to read a secret with, and says so", async () => {
+    const result = await run(["configure", "--json"], "a-client-id\na-client-secret\n");
+    expectTidy(result, "configure", true);
+    expect(result.code).toBe(2);
+    expect(result.err).toContain("Check AWS_PROFILE and AWS_REGION.");
+    expect(result.err).not.toContain("a-client-secret");
+  });
+
+  test("ends quietly when its reader has seen enough", async () => {
+    const child = start(["call", "POST", "/api/x", "-d", "@large"]);
+    let err = "";
+    child.stderr.on("data", (chunk) => (err += chunk));
+    child.stdout.once("data", () => child.stdout.destroy());
+    const [code] = await once(child, "close");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+  });
+});
