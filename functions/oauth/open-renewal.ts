@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../platform/config.ts";
 import type { RaiseEvent } from "../platform/events.ts";
+import { secretNames } from "../platform/names.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import type { StateTable } from "../platform/state-table.ts";
 import { readOauth2Application } from "./application.ts";
@@ -23,16 +24,22 @@ export function openRenewal(
   parts: { table: StateTable; secrets: SecretStore; connections: ConnectionStore; spend: Spend; raise?: RaiseEvent },
 ): RenewalDependencies & { connections: ConnectionStore } {
   const { table, secrets, connections, spend, raise } = parts;
+  const { secretPrefix } = config;
   return {
     connections,
     leases: createTokenLeases(table, leaseLives, Date.now),
     provider: async () => ({
       origin: config.upstream,
       graphqlOrigin: config.graphqlUpstream,
-      application: await readOauth2Application(secrets, config.secretPrefix),
+      application: await readOauth2Application(secrets, secretPrefix),
       timeoutMs: Math.min(config.upstreamTimeoutMs, tokenTimeoutMs),
       now: Date.now,
-      spend,
+      async spend(send) {
+        const answer = await spend(send);
+        // The application's secret may have been rotated since this process read it; the next token call reads it anew.
+        if (answer.status === 400 || answer.status === 401) secrets.forget(secretNames.oauth2Application(secretPrefix));
+        return answer;
+      },
     }),
     raise,
     now: Date.now,

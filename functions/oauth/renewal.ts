@@ -78,9 +78,9 @@ export async function renew(
   }
 }
 
-/** A failure that may be over when its pause is; what Upwork understood and refused stays refused. */
+/** The first failure of a row may be over when its pause is, be it Upwork's or an application's secret that was rotated. */
 function mayPass(renewal: Renewal): renewal is Extract<Renewal, { kind: "failed" }> {
-  return renewal.kind === "failed" && !(renewal.error instanceof TokenRefusedError) && isBrief(renewal.retryAfterMs);
+  return renewal.kind === "failed" && isBrief(renewal.retryAfterMs);
 }
 
 /** What the holder of the lease does; `undefined` when somebody else was faster on the way, so that it must look again. */

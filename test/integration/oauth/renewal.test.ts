@@ -427,7 +427,19 @@ describe("Upwork's token endpoint in trouble", () => {
     expect(world.clock).toBe(before);
   });
 
-  test("because the application's secret was rotated is said so, and no consent is asked for", async () => {
+  test("because the application's secret was rotated a moment ago fails no call: it is read anew", async () => {
+    await connect();
+    world.clock += day + 1;
+    const applications = [{ ...world.provider.application, clientSecret: "old" }];
+    const provider = async () => ({
+      ...world.provider,
+      application: applications.shift() ?? world.provider.application,
+    });
+    const keeper = createTokenKeeper({ ...world.another(), provider });
+    expect(await keeper.credentials("acme")).toMatchObject({ version: 2 });
+  });
+
+  test("because the application's secret is not the key's is said so, and no consent is asked for", async () => {
     await connect();
     world.clock += day + 1;
     const application = { ...world.provider.application, clientSecret: "old" };
