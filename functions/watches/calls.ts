@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from "../platform/http.ts";
 import type { Behalf } from "../proxy/behalf.ts";
 import type { Caller, CallForWatch } from "./fetch-items.ts";
+import { graphqlRequest, restRequest } from "./stored-call.ts";
 import { callKey, type WatchCall } from "./watch.ts";
 
 /** Upwork's answer to a watch's call is none to look for items in. */
@@ -57,26 +58,9 @@ function requestOf(call: WatchCall, connection: string, id: string): HttpRequest
     prefer: "wait=10",
     "connection-id": connection,
   };
-  const common = { id, cookies: {}, sourceIp: "" };
-  if ("path" in call) {
-    const query = new URLSearchParams();
-    for (const [name, values] of Object.entries(call.query)) {
-      for (const value of [values].flat()) query.append(name, value);
-    }
-    // Paths arrive percent-decoded, as API Gateway hands them over.
-    const path = decodeURIComponent(call.path);
-    return { ...common, method: "GET", path, rawQuery: query.toString(), headers, body: new Uint8Array() };
-  }
-  const body = Buffer.from(JSON.stringify({ query: call.graphql, variables: call.variables }));
-  const tenant = call.tenant === undefined ? {} : { "x-upwork-api-tenantid": call.tenant };
-  return {
-    ...common,
-    method: "POST",
-    path: "/graphql",
-    rawQuery: "",
-    headers: { ...headers, ...tenant, "content-type": "application/json" },
-    body,
-  };
+  return "path" in call
+    ? restRequest({ method: "GET", path: call.path, query: call.query }, headers, id)
+    : graphqlRequest(call, headers, id);
 }
 
 function readAnswer({ status, headers = {}, body = "" }: HttpResponse): unknown {

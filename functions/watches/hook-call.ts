@@ -5,6 +5,7 @@ import type { Behalf } from "../proxy/behalf.ts";
 import { verifyMessage } from "../webhooks/standard-webhooks.ts";
 import { type Action, type Hook, type HookStore, isToken, readAddress } from "./hook.ts";
 import { abandoned, type HookResult, type HookResults } from "./hook-results.ts";
+import { encodeValues, graphqlRequest, restRequest } from "./stored-call.ts";
 
 export type HookDependencies = {
   hooks: Pick<HookStore, "find">;
@@ -114,42 +115,14 @@ async function act(dependencies: HookDependencies, hook: Hook, requestId: string
 type CallAction = Exclude<Action, { watch: string }>;
 
 function requestFor(action: CallAction, connection: string, id: string): HttpRequest {
-  const common = {
-    id,
-    cookies: {},
-    sourceIp: "",
-    headers: { accept: "application/json", "connection-id": connection, prefer: "wait=5" },
-  };
-  if ("graphql" in action) {
-    const tenant = action.tenant === undefined ? {} : { "x-upwork-api-tenantid": action.tenant };
-    return {
-      ...common,
-      method: "POST",
-      path: "/graphql",
-      rawQuery: "",
-      headers: { ...common.headers, ...tenant, "content-type": "application/json" },
-      body: Buffer.from(JSON.stringify({ query: action.graphql, variables: action.variables })),
-    };
-  }
-  const { json: document, form } = action;
-  const type = form !== undefined ? "application/x-www-form-urlencoded" : "application/json";
-  const body = form !== undefined ? encode(form) : document === undefined ? "" : JSON.stringify(document);
-  return {
-    ...common,
-    method: action.method,
-    path: decodeURIComponent(action.path),
-    rawQuery: encode(action.query),
-    headers: { ...common.headers, ...(body === "" ? {} : { "content-type": type }) },
-    body: Buffer.from(body),
-  };
+  const headers = { accept: "application/json", "connection-id": connection, prefer: "wait=5" };
+  if ("graphql" in action) return graphqlRequest(action, headers, id);
+  return restRequest({ ...action, body: bodyOf(action) }, headers, id);
 }
 
-function encode(values: Readonly<Record<string, string | string[]>>): string {
-  const pairs = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    for (const one of [value].flat()) pairs.append(name, one);
-  }
-  return pairs.toString();
+function bodyOf({ json: document, form }: Pick<Exclude<CallAction, { graphql: string }>, "json" | "form">) {
+  if (form !== undefined) return { type: "application/x-www-form-urlencoded", text: encodeValues(form) };
+  return document === undefined ? undefined : { type: "application/json", text: JSON.stringify(document) };
 }
 
 function parsed(text: string): unknown {
