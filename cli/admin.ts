@@ -29,6 +29,7 @@ const pageSize = 100;
 /** A list that goes on after so many pages goes round in a circle. */
 const maxPages = 10_000;
 
+/** The admin API at the address, and with the admin key, that the settings say. */
 export function openAdmin(around: Surroundings, settings: Settings): Admin {
   const request = (method: string, path: string, rest: { query?: Query; json?: unknown; ifMatch?: string } = {}) =>
     ask(around, settings, {

@@ -48,6 +48,7 @@ export function print(around: Surroundings, options: { json?: boolean }, value: 
 }
 
 const number = new Intl.NumberFormat("en");
+/** A number as people read it: `40,000`. */
 export const formatNumber = (value: number): string => number.format(value);
 
 /** Seconds as people say them: `45 s`, `12 min`, `3 h`. */

@@ -143,6 +143,7 @@ function trim(versions: readonly Version[]): readonly Version[] {
   return versions.filter(({ stages }) => stages.length > 0 || --surplus < 0);
 }
 
+/** Whether two values are the same; text is never the same as bytes. */
 export function isSameValue(left: SecretValue, right: SecretValue): boolean {
   if ("string" in left) return "string" in right && left.string === right.string;
   return "binary" in right && left.binary === right.binary;

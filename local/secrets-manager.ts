@@ -17,6 +17,7 @@ type Answer = { status: number; body: Record<string, unknown>; errorType?: strin
 /** A value of 64 KB, every character of it escaped, and what stands around it. */
 const maxRequestBytes = 512_000;
 
+/** Starts it on loopback; without `dataFile` its secrets are gone when it ends. */
 export async function startSecretsManager(
   options: { dataFile?: string; port?: number; now?: () => number } = {},
 ): Promise<LocalSecretsManager> {

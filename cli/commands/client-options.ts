@@ -23,6 +23,7 @@ export type ClientOptions = {
   checks?: boolean;
 };
 
+/** A command with every option of `ClientOptions`. */
 export function withClientOptions(command: Command): Command {
   return command
     .option("--name <text>", "a name for people")

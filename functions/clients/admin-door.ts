@@ -131,7 +131,7 @@ export async function rotateAdminKey(
   return { key };
 }
 
-/** A new admin key: 256 random bits behind a prefix that secret scanners can match. */
+/** A new admin key: some 250 random bits behind a prefix that secret scanners can match. */
 export function createAdminKey(): string {
   return `ugw_admin_${randomBytes(32).toString("base64url").replace(/[-_]/g, "0")}`;
 }

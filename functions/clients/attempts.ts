@@ -27,6 +27,7 @@ export type AttemptLimit = {
 /** A bound on memory; who comes from more addresses than this is not stopped by counting addresses. */
 const maxAddresses = 10_000;
 
+/** Counts in this process, and together with all others where `limit.shared` says so. */
 export function createAttempts(limit: AttemptLimit, now: () => number): Attempts {
   const { wrongKeys, windowMs, shared } = limit;
   const counts = new Map<string, { window: number; count: number }>();

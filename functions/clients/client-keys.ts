@@ -10,12 +10,13 @@ import {
 } from "./clients.ts";
 import { createKey, type KeyKind } from "./keys.ts";
 
-/**
- * A client's keys. The client's own item says which keys it has; beside it each key has an item that leads from its id
- * to the client, and says when it was last used. A key counts only while both say so.
- */
+// The client's own item says which keys it has; beside it each key has an item that leads from its id to the client, and
+// says when it was last used. A key counts only while both say so.
+
+/** Two, so that a new key can take over from an old one. */
 export const maxLiveKeys = 2;
 
+/** A new key, and the client as it is with it. `key` is in no store. */
 export type IssuedKey = { client: StoredClient; id: string; key: string };
 
 const pointerSchema = z.object({ clientId: z.string(), usedAt: z.optional(z.string()) });

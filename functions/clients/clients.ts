@@ -86,6 +86,7 @@ function isStill({ version }: StoredClient) {
     : { expression: "version = :version", values: { ":version": version } };
 }
 
+/** A client by its id, as it is stored now; `undefined` where there is none. */
 export async function findClient(table: StateTable, id: string): Promise<StoredClient | undefined> {
   const item = await getItem(table, keyOf(id));
   return item === undefined ? undefined : read(item);

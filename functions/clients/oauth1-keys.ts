@@ -103,6 +103,7 @@ export type FindOauth1Keys = (
   beforeLookUp: () => void,
 ) => Promise<{ client: Client; keys: Oauth1Keys } | undefined>;
 
+/** Looks keys up in the table and their secret in Secrets Manager, and believes what it found for a minute. */
 export function createFindOauth1Keys(
   table: StateTable,
   secrets: Pick<SecretStore, "read">,

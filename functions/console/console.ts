@@ -70,6 +70,7 @@ function gateNotice({ gate }: BudgetSnapshot): Html {
     : html`<section><p class="warn">Upwork disabled the application's key. Settle it with Upwork, then reopen the gate.</p></section>`;
 }
 
+/** The form for the admin key; 401 says that the last one was wrong. */
 export function loginPage(status: 200 | 401): HttpResponse {
   const notice = status === 401 ? html`<p class="warn">That is not the admin key.</p>` : html``;
   return page(

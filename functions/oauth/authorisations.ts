@@ -44,6 +44,7 @@ const itemSchema = z.object({
   state: z.enum(["waiting", "used"]),
 });
 
+/** Keeps authorisations in the State table under a hash of what the browser brings back. */
 export function createAuthorisationStore(table: StateTable): AuthorisationStore {
   const keyOf = (brought: string) => ({ pk: `AUTHORISATION#${sha256(brought)}`, sk: "-" });
   const move = (brought: string, from: string, to: string) =>

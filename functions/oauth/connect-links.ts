@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import { Problem } from "../platform/problem.ts";
 import { getItem, putItem, type StateTable, updateItem } from "../platform/state-table.ts";
 import { sha256 } from "./authorisations.ts";
+import type { Auth } from "./credentials.ts";
 
 /** What a link lets whoever opens it do: begin to connect this one connection. */
-export type ConnectLink = { connection: string; auth: "oauth1" | "oauth2" | undefined; replace: boolean };
+export type ConnectLink = { connection: string; auth: Auth | undefined; replace: boolean };
 
 /** How long a link waits to be opened. */
 export const linkLifeMs = 600_000;
@@ -30,6 +31,7 @@ const itemSchema = z.object({
   endsAt: z.number(),
 });
 
+/** Keeps links in the State table under a hash of their token. */
 export function createConnectLinkStore(table: StateTable): ConnectLinkStore {
   const keyOf = (token: string) => ({ pk: `CONNECT_LINK#${sha256(token)}`, sk: "-" });
   return {

@@ -114,6 +114,7 @@ function connected({ connection, auth, account, tenants, tenant }: Extract<Finis
   return html`<section><h2>Connected as ${who}</h2><p>Connection <strong>${connection}</strong> now calls Upwork for ${who}${account.reference === "" ? html`` : html` (reference ${account.reference})`}. ${life}${reference}</p>${organisations}<p><a class="button" href="/">Go to the console</a></p></section>`;
 }
 
+/** Why connecting could not even begin, as a page. */
 export function startTroublePage(
   result: Exclude<StartResult, { kind: "redirect" | "finished" }>,
   requestId: string,

@@ -29,6 +29,7 @@ const renew = lazily(async () => (await import("./renewal.ts")).renew);
 /** Longer than a lease: whoever waits for a process that was killed still gets its turn. */
 const waitMs = 16_000;
 
+/** Keeps credentials alive by renewing them where they are at their end, or were refused and are not new. */
 export function createTokenKeeper(dependencies: RenewalDependencies): TokenKeeper {
   const { connections, now } = dependencies;
   return {

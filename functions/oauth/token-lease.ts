@@ -60,6 +60,7 @@ export async function renewTokenLease(table: StateTable, name: string, version: 
 /** How long a lease lasts, in ms: while its holder looks at what is stored, and while it asks Upwork and stores. */
 export type LeaseLives = { lookMs: number; askMs: number };
 
+/** Keeps leases in the State table; one that nobody renews ends after `leaseMs`. */
 export function createTokenLeases(table: StateTable, { lookMs, askMs }: LeaseLives, now: () => number): TokenLeases {
   return {
     async read(name) {

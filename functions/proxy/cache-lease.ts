@@ -30,6 +30,7 @@ export type CacheLeasesOptions = {
   leaseMs?: number;
 };
 
+/** Leases in the store that all processes share. */
 export function createCacheLeases(options: CacheLeasesOptions): CacheLeases {
   const { store, read, now, createId, leaseMs = 6_000 } = options;
   const { sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;

@@ -48,6 +48,7 @@ const decompress = promisify(brotliDecompress);
 /** Nearly as small as the best, at a fraction of its time. */
 const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 
+/** Keeps answers and leases in the State table, bodies compressed; both go with their time to live. */
 export function createCacheStore(table: StateTable): CacheStore {
   const entryKey = (key: string) => ({ pk: `CACHE#${key}`, sk: "answer" });
   const leaseKey = (key: string) => ({ pk: `CACHE#${key}`, sk: "lease" });

@@ -17,6 +17,7 @@ export type KeptAnswers = {
   keep(key: string, answer: Answer, rule: CacheRule, sentAt: number): Promise<CachedAnswer | "too-large" | "failed">;
 };
 
+/** Answers in this process's memory, then in the store that all processes share. */
 export function createKeptAnswers(
   store: Pick<CacheStore, "read" | "write">,
   memory: MemoryCache<CachedAnswer>,

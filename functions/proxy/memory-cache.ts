@@ -10,6 +10,7 @@ export type MemoryCache<Value> = {
 /** What an entry costs besides its value: the key, the map's own bookkeeping. */
 const overheadBytes = 300;
 
+/** An empty one; what is larger than `maxBytes` by itself is not kept. */
 export function createMemoryCache<Value>(maxBytes: number): MemoryCache<Value> {
   // A Map keeps insertion order, so its first entry is the one not used for longest.
   const entries = new Map<string, { value: Value; bytes: number }>();

@@ -31,6 +31,7 @@ const needed = [
 const maxShownLength = 2_000;
 const challenge = { "www-authenticate": 'OAuth realm="upwork-gateway"' };
 
+/** Checks timestamp, keys, signature and nonce, in this order. */
 export function createOauth1Door(
   table: StateTable,
   findKeys: FindOauth1Keys,

@@ -6,6 +6,7 @@ import type { UpstreamError, UpstreamResponse } from "../platform/upstream.ts";
 /** Upwork's wording for a disabled key is not documented; a 403 that speaks of one is taken for it. */
 const disabledKey = /\b(key|application|app)\b[^.]{0,60}\b(disabled|suspended|deactivated)\b/i;
 
+/** Whether an answer's text says that the application's key is disabled. */
 export const isDisabledKey = (text: string): boolean => disabledKey.test(text);
 
 /** How services word a limit that was passed where the status does not say it; Upwork's own wording is not documented. */

@@ -48,6 +48,7 @@ const recordSchema = z.object({
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
+/** Keeps what became of calls in the State table, answers compressed, for 24 h. */
 export function createRepeats(table: StateTable, now: () => number, createId: () => string): Repeats {
   return {
     async once(clientId, key, call, make) {

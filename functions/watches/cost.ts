@@ -10,6 +10,7 @@ export type Cost = {
   percentOfDay: number;
 };
 
+/** What a watch costs by its schedule, on average over the week that follows `now`. */
 export function costOf({ schedule, paging, depth }: Definition, limits: readonly Limit[], now: number): Cost {
   const callsPerDay = runsPerDay(schedule, now);
   // The longest window is the one that a day's calls have to fit into.

@@ -42,6 +42,7 @@ export type HookResults = {
   find(id: string): Promise<HookResult | undefined>;
 };
 
+/** Keeps results and the ids of messages in the State table for a day. */
 export function createHookResults(table: StateTable, now: () => number): HookResults {
   const resultKey = (id: string) => ({ pk: `HOOK-RESULT#${id}`, sk: "-" });
   // A sender's id may be longer than DynamoDB takes a key.

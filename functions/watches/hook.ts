@@ -55,6 +55,7 @@ export type HookStore = {
   remove(id: string): Promise<void>;
 };
 
+/** Keeps hooks in the State table. */
 export function createHookStore(table: StateTable): HookStore {
   const read = (item: Record<string, unknown>): Hook => {
     const { sk, definition, ...rest } = itemSchema.parse(item);

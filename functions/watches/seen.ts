@@ -59,6 +59,7 @@ const prefix = "SEEN#";
 const keyOf = (watchId: string, key: string): Key => ({ pk: `${prefix}${watchId}`, sk: key });
 const dueKey = "SEEN-EVENT";
 
+/** Keeps marks in the State table, each for thirty days after it was last written. */
 export function createSeen(table: StateTable, now: () => number): Seen {
   const expiresAt = () => Math.ceil((now() + seenLifeMs) / 1000);
   const waiting = (event: OutgoingEvent | undefined) =>

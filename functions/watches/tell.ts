@@ -27,6 +27,7 @@ export function eventOf(watch: Watch, { item, kind, revision }: Finding, at: num
   };
 }
 
+/** Tells over the outbox and the deliverer; the mark is what makes it once. */
 export function createTell(dependencies: TellDependencies): Tell {
   const { seen, deliverer, now, log } = dependencies;
   return async (watch, findings) => {

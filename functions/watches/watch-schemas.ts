@@ -5,10 +5,12 @@ import type { Item } from "./new-items.ts";
 import { definitionSchema, type Watch } from "./watch.ts";
 import { type RunSummary, runOutcomes, type WatchState } from "./watch-state.ts";
 
+/** The watch that a path names. */
 export const watchParams = z.strictObject({ id: z.string().check(z.regex(/^wat_[0-9a-f]{20}$/, "a watch's id")) });
 
 const time = z.iso.datetime();
 
+/** How a run went, as the admin API shows it. */
 export const runSchema = z
   .strictObject({
     at: time,
@@ -23,6 +25,7 @@ export const runSchema = z
   })
   .register(z.globalRegistry, { id: "WatchRun" });
 
+/** A watch, as the admin API shows it. */
 export const watchSchema = z
   .strictObject({
     id: z.string(),
@@ -37,6 +40,7 @@ export const watchSchema = z
   })
   .register(z.globalRegistry, { id: "Watch" });
 
+/** What a watch costs, as the admin API shows it. */
 export const costSchema = z
   .strictObject({
     callsPerDay: z.number(),
@@ -45,6 +49,7 @@ export const costSchema = z
   })
   .register(z.globalRegistry, { id: "WatchCost" });
 
+/** What a watch would send, as the admin API shows it. */
 export const previewSchema = z
   .strictObject({
     items: described(
@@ -72,10 +77,12 @@ export function viewWatch({ createdAt, version: _, ...watch }: Watch, state: Wat
   };
 }
 
+/** A run as the admin API shows it. */
 export function viewRun({ at, ...run }: RunSummary) {
   return { at: iso(at), ...run };
 }
 
+/** What a watch would send and what it costs, as the admin API shows it. */
 export function viewPreview(items: readonly Item[], withoutId: number, cost: Cost) {
   const shown = items.map(({ id, content, isWanted }) => ({ id, sent: content, wanted: isWanted }));
   return { preview: { items: shown, withoutId }, cost };

@@ -62,6 +62,7 @@ function readWatch(item: Record<string, unknown>): Watch {
   return { id: sk, ...definition, ...rest };
 }
 
+/** Keeps a watch and its state as two items of the State table: who changes one disturbs no run of the other. */
 export function createWatchStore(table: StateTable): WatchStore {
   const itemOf = ({ id, createdAt, version, ...definition }: Watch) => ({
     ...keyOf(id),

@@ -24,6 +24,7 @@ function isEncoded(path: string): boolean {
   }
 }
 
+/** The id of an organisation; a schema of its own each time, so that each can be described. */
 export const tenantSchema = () => z.string().check(z.regex(/^[\w-]{1,64}$/, "an organisation's id"));
 
 /** A call of the REST API, or a GraphQL query with its variables. It only reads. */

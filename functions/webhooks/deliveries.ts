@@ -104,6 +104,7 @@ function read(item: Record<string, unknown>): Delivery {
   return { endpointId: pk.slice(prefix.length), id: sk, ...rest };
 }
 
+/** Keeps deliveries in the State table, those of an endpoint together, in the order of their events. */
 export function createDeliveryStore(table: StateTable): DeliveryStore {
   return {
     async open(endpointId, event, now, heldMs) {

@@ -28,6 +28,7 @@ export type EndpointSecrets = {
   remove(endpointId: string): Promise<void>;
 };
 
+/** Keeps them in Secrets Manager below `prefix`, those of hooks too. */
 export function createEndpointSecrets(
   secrets: Pick<SecretStore, "read" | "write" | "remove">,
   prefix: string,

@@ -59,6 +59,7 @@ export type EndpointStore = {
   disable(id: string, because: string): Promise<boolean>;
 };
 
+/** Keeps endpoints in the State table. */
 export function createEndpointStore(table: StateTable): EndpointStore {
   const read = (item: Record<string, unknown>): Endpoint => {
     const { sk, ...rest } = itemSchema.parse(item);

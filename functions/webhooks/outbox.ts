@@ -43,6 +43,7 @@ const idOf = ({ pk }: Key) => pk.slice("EVENT#".length);
 const pendingKey = "EVENT";
 const contentKey = "EVENT-CONTENT";
 
+/** Keeps events in the State table, where the index of due work finds what is pending and what is to be dropped. */
 export function createOutbox(table: StateTable, now: () => number): Outbox {
   const store = (event: OutgoingEvent, due: { dueKey: string; dueAt: number } | undefined) =>
     putItem(

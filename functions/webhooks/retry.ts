@@ -73,6 +73,7 @@ export function decide(
   return { kind: "retry", at: now + Math.max(spread, Math.min(retryAfterMs, maxRetryAfterMs)) };
 }
 
+/** Whether the receiver took it: any 2xx (Standard Webhooks). */
 export function isSuccess({ status }: Attempt): boolean {
   return status !== undefined && status >= 200 && status < 300;
 }

@@ -99,6 +99,7 @@ export const webhookSchema = z
   })
   .register(z.globalRegistry, { id: "Webhook" });
 
+/** A webhook as the admin API shows it. The path of a chat's address is its secret, and is left out. */
 export function viewWebhook(endpoint: Endpoint, headerNames: readonly string[]) {
   const { id, name, url, events, shape, perSecond, inFlight, state, disabledBecause, failingSince, createdAt } =
     endpoint;
@@ -141,6 +142,7 @@ export const deliverySchema = z
   })
   .register(z.globalRegistry, { id: "Delivery" });
 
+/** A delivery as the admin API shows it, with every try. */
 export function viewDelivery({ id, eventId, eventType, eventAt, watchId, status, tries, dueAt, attempts }: Delivery) {
   return {
     id,
@@ -162,6 +164,7 @@ export const filterFields = {
   until: described(z.optional(time), "Events until this moment."),
 };
 
+/** A filter as the store takes it. */
 export function readFilter({ status, watch, from, until }: z.infer<z.ZodMiniObject<typeof filterFields>>) {
   return {
     status,

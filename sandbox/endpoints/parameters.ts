@@ -9,6 +9,7 @@ export type Parameters = {
   all(name: string): string[];
 };
 
+/** Parameters by name, from decoded pairs in their order. */
 export function parametersOf(pairs: readonly Pair[]): Parameters {
   return {
     pairs,

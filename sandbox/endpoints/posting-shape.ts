@@ -8,6 +8,7 @@ export const postingStatuses = { Open: "open", Completed: "filled", Cancelled: "
   string
 >;
 
+/** Where a job stands on Upwork's site. */
 export const publicUrl = ({ key }: Job) => `https://www.upwork.com/jobs/${key}`;
 
 /** A job as its own client sees it. */

@@ -6,7 +6,9 @@ export type Failure = { error: { status: number; message: string; reason?: strin
 /** What an endpoint answers: the payload of the envelope, the table of a report, or an error. */
 export type Result = { payload: Record<string, unknown> } | { table: Record<string, unknown> } | Failure;
 
+/** Success: `payload` stands in the envelope beside `server_time` and `auth_user`. */
 export const answered = (payload: Record<string, unknown>): Result => ({ payload });
+/** An error of Upwork's kind, with its message in header and body. */
 export const failed = (status: number, message: string): Failure => ({ error: { status, message } });
 export const notFound = failed(404, "Not found");
 /** What a user gets who has no role for it; Upwork keeps this apart from what the key may do. */
