@@ -1,5 +1,6 @@
 import { buildSchema, type DocumentNode, execute, GraphQLError, parse } from "graphql";
 import type { Switches } from "../switches.ts";
+import { enumTypes } from "./enum-types.ts";
 import { UpworkGraphQLError } from "./graphql-error.ts";
 import { offerTypes } from "./offer-types.ts";
 import { roots } from "./roots.ts";
@@ -17,7 +18,7 @@ export type GraphQLRequest = {
 /** What goes out with status 200, whatever happened. */
 export type GraphQLReply = { data?: unknown; errors?: readonly JavaError[] };
 
-const schema = buildSchema(`${typeDefinitions}${offerTypes}`);
+const schema = buildSchema(`${enumTypes}${typeDefinitions}${offerTypes}`);
 /** Beyond these a document is an attack on the parser, not a question. */
 const maxTokens = 10_000;
 const maxDepth = 200;

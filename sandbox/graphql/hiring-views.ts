@@ -3,7 +3,7 @@ import type { Application, Contract } from "../world/hiring.ts";
 import type { World } from "../world/world.ts";
 import { postingView } from "./job-views.ts";
 import { milestoneView } from "./milestone-views.ts";
-import { organisationOf, personView } from "./people-views.ts";
+import { namedPersonView, organisationOf, personView } from "./people-views.ts";
 import { dateTime, dateTimeOf, money } from "./scalars.ts";
 import type { Tenant } from "./tenants.ts";
 
@@ -27,7 +27,8 @@ export function contractView(world: World, contract: Contract) {
     title: contract.title,
     status: states[contract.status],
     closingReason: closingReason(contract),
-    kind: isHourly ? "HOURLY" : "FIXED_PRICE",
+    // Those that Upwork has are all special: payroll, retainers, staff. Hourly or not, the terms say.
+    kind: null,
     createDate: startDate,
     startDate,
     endDate,
@@ -36,12 +37,14 @@ export function contractView(world: World, contract: Contract) {
       id: job?.uid ?? contract.jobReference,
       content: { title: job?.title ?? contract.title, description: job?.description ?? "" },
     },
-    freelancer: personView(world, contract.freelancerReference),
+    freelancer: namedPersonView(world, contract.freelancerReference),
     vendorOrganization: organisationOf(world, contract.agencyReference || contract.freelancerReference),
     clientOrganization: organisationOf(world, contract.companyReference),
     clientTeam: organisationOf(world, contract.companyReference),
-    hiringManager: company && personView(world, company.ownerReference),
-    hourlyLimits: isHourly ? [{ id: `${contract.uid}1`, hours: contract.weeklyLimit }] : [],
+    hiringManager: company && namedPersonView(world, company.ownerReference),
+    hourlyLimits: isHourly
+      ? [{ id: `${contract.uid}1`, weeklyLimit: String(contract.weeklyLimit), startDate, endDate }]
+      : [],
     terms: {
       hourlyTerms: isHourly
         ? [{ id: `${contract.uid}2`, hourlyRate: money(contract.chargeRate), startDate, endDate }]

@@ -88,7 +88,7 @@ function clientView(world: World, job: Job) {
     totalReviews: company?.reviews ?? 0,
     totalFeedback: company?.feedback ?? 0,
     totalSpent: money(company?.totalCharge ?? 0),
-    verificationStatus: company?.isVerified ? "VERIFIED" : null,
+    verificationStatus: company?.isVerified ? "VERIFIED" : "NOT_VERIFIED",
     location: { country: company?.country, city: company?.city },
     companyRid: job.companyReference,
     companyName: null,
@@ -146,7 +146,7 @@ export function postingView(world: World, job: Job) {
       country: { name: company?.country },
       city: company?.city,
       paymentVerification: {
-        status: company?.isVerified ? "VERIFIED" : "NOT_VERIFIED",
+        status: company?.isVerified ? "VERIFIED" : null,
         paymentVerified: company?.isVerified === true,
       },
     },

@@ -4,7 +4,7 @@ import { authorizationFailed, badInput } from "./graphql-error.ts";
 import { isPartyTo, proposalView } from "./hiring-views.ts";
 import { postingView } from "./job-views.ts";
 import { milestoneView, plannedMilestoneView } from "./milestone-views.ts";
-import { organisationOf, personView } from "./people-views.ts";
+import { namedPersonView, organisationOf } from "./people-views.ts";
 import { dateTime, money } from "./scalars.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -73,7 +73,7 @@ export function offerView(world: World, offer: Offer, hasMilestones = true) {
   const job = world.jobs.get(offer.jobReference);
   const application = world.hiring.applications.get(offer.applicationReference);
   const client = organisationOf(world, offer.companyReference);
-  const freelancer = personView(world, offer.freelancerReference);
+  const freelancer = namedPersonView(world, offer.freelancerReference);
   return {
     id: offer.reference,
     title: offer.title,

@@ -3,37 +3,46 @@ import type { World } from "../world/world.ts";
 import { dateTime } from "./scalars.ts";
 import { companyTenant, individual, type Tenant } from "./tenants.ts";
 
-export const userView = ({ uid, id, reference }: User) => ({ id: uid, nid: id, rid: reference });
+/** The person a token belongs to. */
+export const currentUser = (user: User) => ({ ...genericUser(user), email: user.email });
 
 export function genericUser(user: User) {
   return {
-    ...userView(user),
+    id: user.uid,
+    nid: user.id,
+    rid: user.reference,
     name: `${user.firstName} ${user.lastName}`,
-    firstName: user.firstName,
-    lastName: user.lastName,
     publicUrl: `https://www.upwork.com/freelancers/${user.ciphertext}`,
-    email: user.email,
     ciphertext: user.ciphertext,
-    location: {
-      countryName: user.country,
-      cityName: user.city,
-      timezone: user.timezone,
-      offsetToUTC: Number(user.timezoneOffset),
-    },
   };
 }
 
+/** As a contract and a profile have somebody, with either name by itself. */
+export function namedPersonView(world: World, reference: string) {
+  const user = personOf(world, reference);
+  return { ...genericUser(user), firstName: user.firstName, lastName: user.lastName };
+}
+
 /** Somebody by reference; whoever is not in the world is shown as the first account rather than breaking an answer. */
-export function personView(world: World, reference: string) {
+export const personView = (world: World, reference: string) => genericUser(personOf(world, reference));
+
+function personOf(world: World, reference: string): User {
   const user = world.users.get(reference) ?? world.accounts[0];
   if (user === undefined) throw new Error("A world without people.");
-  return genericUser(user);
+  return user;
 }
 
 const kinds = {
-  individual: { type: "INDIVIDUAL", legacyType: "FREELANCER", typeTitle: "Freelancer" },
+  individual: { type: "SOLE_PROPRIETOR", legacyType: "VENDOR", typeTitle: "Freelancer" },
   client: { type: "BUSINESS", legacyType: "CLIENT", typeTitle: "Client" },
   agency: { type: "BUSINESS", legacyType: "VENDOR", typeTitle: "Agency" },
+} as const;
+/** The selector writes the same in another way. */
+const inSelector = {
+  SOLE_PROPRIETOR: "SoleProprietor",
+  BUSINESS: "Business",
+  CLIENT: "Client",
+  VENDOR: "Vendor",
 } as const;
 
 export function organisationView({ id, rid, legacyId, name, kind, createdAt }: Tenant) {
@@ -61,9 +70,7 @@ export function organisationView({ id, rid, legacyId, name, kind, createdAt }: T
 export function organisationOf(world: World, reference: string) {
   const company = world.companies.get(reference);
   if (company !== undefined) return organisationView(companyTenant(company));
-  const user = world.users.get(reference) ?? world.accounts[0];
-  if (user === undefined) throw new Error("A world without people.");
-  return organisationView(individual(world, user));
+  return organisationView(individual(world, personOf(world, reference)));
 }
 
 export function selectorItem({ id, rid, name, kind }: Tenant) {
@@ -72,8 +79,8 @@ export function selectorItem({ id, rid, name, kind }: Tenant) {
     title: name,
     organizationId: id,
     organizationRid: rid,
-    organizationType: type,
-    organizationLegacyType: legacyType,
+    organizationType: inSelector[type],
+    organizationLegacyType: inSelector[legacyType],
     legacyEnterpriseOrganization: false,
     typeTitle,
   };

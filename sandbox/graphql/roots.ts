@@ -6,7 +6,7 @@ import { type JobFilter, type JobSort, searchJobs } from "./job-search.ts";
 import { postingView, searchResult, skillView } from "./job-views.ts";
 import { lastActivity, roomsOf, roomView, type StoryFilter, storyConnection, storyView } from "./message-views.ts";
 import { type OffersAsked, offersPage, offerView } from "./offers.ts";
-import { organisationView, selectorItem, userView } from "./people-views.ts";
+import { currentUser, organisationView, selectorItem } from "./people-views.ts";
 import { connection, type Pagination } from "./scalars.ts";
 import { tenantsOf } from "./tenants.ts";
 import { type TimeReportFilter, timeReports } from "./time-reports.ts";
@@ -38,7 +38,7 @@ type RoomsAsked = {
 
 /** Every query and mutation, each a function of its arguments (which the schema has checked) and of who asks. */
 export const roots = {
-  user: (_: unknown, { user }: Viewer) => userView(user),
+  user: (_: unknown, { user }: Viewer) => currentUser(user),
   organization: (_: unknown, { tenant }: Viewer) => organisationView(tenant),
   companySelector: (_: unknown, { world, user }: Viewer) => ({ items: tenantsOf(world, user).map(selectorItem) }),
 
@@ -62,7 +62,8 @@ export const roots = {
     return postingView(world, job);
   },
 
-  contractList({ ids }: { ids: readonly string[] }, { world, tenant }: Viewer) {
+  contractList({ ids: asked }: { ids?: readonly string[] | null }, { world, tenant }: Viewer) {
+    const ids = asked ?? [];
     if (ids.length > 10) throw badInput("CL-1");
     const found = ids.map((id) => world.hiring.contracts.get(id)).filter((contract) => contract !== undefined);
     const own = found.filter((contract) => isPartyTo(tenant, contract));
@@ -144,11 +145,7 @@ export const roots = {
   ontologySkills: ({ limit, offset }: { limit: number; offset?: number | null }) =>
     skillNames.slice(offset ?? 0, (offset ?? 0) + Math.max(0, limit)).map(skillView),
   regions: () => regions.map((name) => ({ id: idOf(name), name, parentRegion: null })),
-  reasons({ reasonType }: { reasonType: string }) {
-    const name = reasonType.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const [, known = []] = Object.entries(reasons).find(([type]) => type === name) ?? [];
-    return known.map(([id, reason, alias]) => ({ id, reason, alias }));
-  },
+  reasons: ({ reasonType }: { reasonType: ReasonType }) => reasonsFor(reasonType),
 
   timeReport({ filter }: { filter?: TimeReportFilter | null }, viewer: Viewer) {
     if (!filter) throw badInput("TR-1");
@@ -157,6 +154,29 @@ export const roots = {
     return timeReports(viewer, tenant, filter);
   },
 };
+
+/** Which of REST's lists a type of reason has is a guess. */
+const reasonLists = {
+  PROPOSAL_DECLINE: "RejectCandidate",
+  PROPOSAL_WITHDRAW: "CancelCandidacy",
+  PROPOSAL_REJECT: "RejectCandidate",
+  OFFER_DECLINE: "RejectInterviewInvite",
+  INVITATION_WITHDRAW: "RejectInterviewInvite",
+  JOB_POSTING_CLOSE: "CloseOpening",
+  CONTRACT_END_HOURLY: "EndCustomerContract",
+  CONTRACT_END_FIXED: "EndCustomerContract",
+  CONTRACT_FEEDBACK_NOT_STARTED_CLIENT: "EmployerEndsNoStartContract",
+  CONTRACT_FEEDBACK_STARTED_CLIENT: "EndCustomerContract",
+  CONTRACT_FEEDBACK_NOT_STARTED_FREELANCER: "EndProviderContract",
+  CONTRACT_FEEDBACK_STARTED_FREELANCER: "EndProviderContract",
+  END_PROVIDER_CONTRACT: "EndProviderContract",
+  END_CUSTOMER_CONTRACT: "EndCustomerContract",
+  DEACTIVATION_ACCOUNT: "CancelCandidacy",
+} as const satisfies Record<string, keyof typeof reasons>;
+type ReasonType = keyof typeof reasonLists;
+
+const reasonsFor = (type: ReasonType) =>
+  reasons[reasonLists[type]].map(([id, reason, alias]) => ({ id, reason, alias }));
 
 const skillNames = [...new Set(topics.flatMap(([, , names]) => names))].toSorted();
 

@@ -1,24 +1,10 @@
 /**
- * The part of Upwork's schema that callers use most, with the names and nullabilities of its reference of January 2026.
- * `@scope` says what a key needs for a type's fields or for one field; which scope goes with which type is a guess from
- * the scopes' own descriptions. Enums whose members the reference leaves out are strings here.
+ * The part of Upwork's schema that callers use most, with the names and nullabilities that an introspection of April 2026
+ * showed. `@scope` says what a key needs for a type's fields or for one field; which scope goes with which type is a guess
+ * from the scopes' own descriptions.
  */
 export const typeDefinitions = /* GraphQL */ `
   directive @scope(any: [String!]!) on OBJECT | FIELD_DEFINITION
-
-  enum ContractType { HOURLY FIXED }
-  enum ExperienceLevel { ENTRY_LEVEL INTERMEDIATE EXPERT }
-  enum EngagementType { FULL_TIME PART_TIME AS_NEEDED }
-  enum MarketplaceJobPostingSearchType { USER_JOBS_SEARCH USER_SAVED_SEARCH REHYDRATION }
-  enum MarketplaceJobPostingSearchSortField { RECENCY RELEVANCE CLIENT_RATING CLIENT_TOTAL_CHARGE }
-  enum SortOrder { ASC DESC }
-  enum VendorProposalSortAttributeType { CREATEDDATETIME }
-  enum VendorProposalStatusFilterInput { Accepted Activated Archived Declined Hired Offered Pending Withdrawn }
-  enum RoomTypeFilter { INTERVIEW ONE_ON_ONE GROUP }
-  enum ReasonType {
-    EMPLOYER_ENDS_NO_START_CONTRACT CLOSE_OPENING REJECT_CANDIDATE REJECT_INTERVIEW_INVITE
-    CANCEL_CANDIDACY END_PROVIDER_CONTRACT END_CUSTOMER_CONTRACT END_ASSIGNMENT
-  }
 
   input IntRange { rangeStart: Int rangeEnd: Int }
   input DateTimeRange { rangeStart: String rangeEnd: String }
@@ -72,95 +58,100 @@ export const typeDefinitions = /* GraphQL */ `
     unreadRoomsOnly_eq: Boolean
     includeFavorites_eq: Boolean
     includeUnreadIfActive_eq: Boolean
-    objectReferenceId_eq: String
+    objectReferenceId_eq: ID
   }
   input StoryFilter { storyCreatedDateTime_bt: DateTimeRange pagination: Pagination }
   input RoomStoryFilter { roomId_eq: ID! storyFilter: StoryFilter }
   input RoomStoryCreateInputV2 { roomId: ID message: String }
-  input TimeReportFilter { organizationId_eq: ID! timeReportDate_bt: DateTimeRange! contractIds: [ID!] }
+  input TimeReportFilter { organizationId_eq: ID! timeReportDate_bt: DateTimeRange! contractIds: [ID] }
 
   type Query {
-    user: User @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
-    organization: Organization @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
-    companySelector: CompanySelector @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
+    user: CurrentUser @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
+    organization: CurrentOrganization @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
+    companySelector: CompanySelector! @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
     marketplaceJobPostingsSearch(
       marketPlaceJobFilter: MarketplaceJobPostingsSearchFilter
       searchType: MarketplaceJobPostingSearchType
       sortAttributes: [MarketplaceJobPostingSearchSortAttribute]
     ): MarketplaceJobPostingSearchConnection @scope(any: ["pub-marketplace-job-postings:read:all"])
     marketplaceJobPosting(id: ID!): MarketplaceJobPosting @scope(any: ["pub-marketplace-job-postings:read:all"])
-    contractList(ids: [ID!]!): ContractList @scope(any: ["pub-contract:write:all"])
-    contractDetails(id: ID!, date: String): ContractDetails @scope(any: ["pub-contract:write:all"])
+    contractList(ids: [ID!]): ContractList @scope(any: ["pub-contract:write:all"])
+    contractDetails(id: ID!, date: String): ContractDetails! @scope(any: ["pub-contract:write:all"])
     vendorProposals(
       filter: VendorProposalFilter!
       sortAttribute: VendorProposalSortAttribute!
       pagination: Pagination!
-    ): VendorProposalsConnection @scope(any: ["pub-client-proposals:write:all", "pub-submit-proposal:write:all"])
-    roomList(filter: RoomFilter, pagination: Pagination, sortOrder: SortOrder): RoomConnection
+    ): VendorProposalsConnection! @scope(any: ["pub-client-proposals:write:all", "pub-submit-proposal:write:all"])
+    roomList(filter: RoomFilter, pagination: Pagination, sortOrder: SortOrder): RoomConnection!
       @scope(any: ["pub-messages:read:all", "pub-messages:write:all"])
-    room(id: ID!): Room @scope(any: ["pub-messages:read:all", "pub-messages:write:all"])
+    room(id: ID!): Room! @scope(any: ["pub-messages:read:all", "pub-messages:write:all"])
     roomStories(filter: RoomStoryFilter): RoomStoryConnection
       @scope(any: ["pub-messages:read:all", "pub-messages:write:all"])
-    ontologyCategories: [OntologyCategory!] @scope(any: ["pub-ontology:read:all"])
-    ontologySkills(limit: Int!, offset: Int): [Skill!] @scope(any: ["pub-ontology:read:all"])
+    ontologyCategories: [OntologyCategory!]! @scope(any: ["pub-ontology:read:all"])
+    ontologySkills(limit: Int!, offset: Int): [Skill!]! @scope(any: ["pub-ontology:read:all"])
     regions: [Region!] @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
-    reasons(reasonType: ReasonType!, all: Boolean): [ReasonsMetadata!]
+    reasons(reasonType: ReasonType!, all: Boolean): [ReasonsMetadata!]!
       @scope(any: ["pub-commons:read:all", "pub-commons:write:all"])
     timeReport(filter: TimeReportFilter): [TimeReport!] @scope(any: ["pub-time-sheet:read:all"])
   }
   type Mutation {
-    createRoomStoryV2(input: RoomStoryCreateInputV2!): RoomStory @scope(any: ["pub-messages:write:all"])
+    createRoomStoryV2(input: RoomStoryCreateInputV2!): RoomStory! @scope(any: ["pub-messages:write:all"])
   }
 
   type PageInfo { endCursor: String hasNextPage: Boolean }
   type Money @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
     rawValue: String! currency: String! displayValue: String!
   }
-  type User @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) { id: ID! nid: ID! rid: ID! }
-  type UserLocation { countryName: String cityName: String timezone: String! offsetToUTC: Int }
-  type GenericUser @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
-    id: ID! nid: ID! rid: ID! name: String firstName: String lastName: String photoUrl: String publicUrl: String
-    email: String ciphertext: String location: UserLocation
+  interface User { id: ID! }
+  type CurrentUser implements User @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
+    id: ID! nid: ID! rid: ID! name: String photoUrl: String ciphertext: String email: String
+  }
+  type GenericUser implements User @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
+    id: ID! nid: ID! rid: ID! name: String photoUrl: String ciphertext: String publicUrl: String
   }
   type OrganizationFlag { client: Boolean vendor: Boolean agency: Boolean individual: Boolean }
-  type Organization @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
-    id: ID! rid: ID legacyId: ID name: String type: String legacyType: String flag: OrganizationFlag
+  type CurrentOrganization @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
+    id: ID! rid: ID legacyId: ID name: String type: OrganizationType legacyType: OrganizationLegacyType
+    flag: OrganizationFlag
     active: Boolean hidden: Boolean photoUrl: String creationDate: String
   }
   type GenericOrganization @scope(any: ["pub-commons:read:all", "pub-commons:write:all"]) {
-    id: ID! rid: ID legacyId: ID name: String type: String legacyType: String flag: OrganizationFlag
+    id: ID! rid: ID legacyId: ID name: String type: OrganizationType legacyType: OrganizationLegacyType
+    flag: OrganizationFlag
     active: Boolean hidden: Boolean photoUrl: String creationDate: String
   }
   type CompanySelector { items: [CompanySelectorItem!]! }
   type CompanySelectorItem {
-    title: String! photoUrl: String organizationId: ID! organizationRid: ID organizationType: String
-    organizationLegacyType: String organizationEnterpriseType: String legacyEnterpriseOrganization: Boolean
+    title: String! photoUrl: String organizationId: String! organizationRid: String
+    organizationType: CompanySelectorOrganizationType organizationLegacyType: CompanySelectorOrganizationLegacyType
+    organizationEnterpriseType: CompanySelectorOrganizationEnterpriseType legacyEnterpriseOrganization: Boolean
     typeTitle: String
   }
 
   type MarketplaceJobPostingSearchConnection {
-    totalCount: Int edges: [MarketplaceJobpostingSearchEdge!] pageInfo: PageInfo
+    totalCount: Int edges: [MarketplaceJobpostingSearchEdge] pageInfo: PageInfo
   }
   type MarketplaceJobpostingSearchEdge { cursor: String! node: MarketplaceJobPostingSearchResult! }
   type MarketplaceJobPostingSearchResult @scope(any: ["pub-marketplace-job-postings:read:all"]) {
     id: ID! job: MarketplaceJobPosting title: String! description: String! ciphertext: String!
-    duration: String durationLabel: String engagement: String amount: Money! recordNumber: String!
-    experienceLevel: ExperienceLevel! category: String subcategory: String freelancersToHire: Int!
+    duration: JobDuration durationLabel: String engagement: String amount: Money! recordNumber: String!
+    experienceLevel: FreelancerProfileExperienceLevel! category: String subcategory: String freelancersToHire: Int!
     totalApplicants: Int! premium: Boolean! enterprise: Boolean! applied: Boolean!
     createdDateTime: String! publishedDateTime: String! renewedDateTime: String
-    client: MarketplaceJobPostingSearchClientInfo! skills: [MarketplaceJobPostingSearchSkill!]!
+    client: MarketplaceJobPostingSearchClientInfo! skills: [MarketplaceJobPostingSearchSkill]!
     occupations: MarketplaceJobPostingSearchOccupations
-    hourlyBudgetType: String hourlyBudgetMin: Money hourlyBudgetMax: Money weeklyBudget: Money
-    teamId: String
+    hourlyBudgetType: JobPostingHourlyBudgetType hourlyBudgetMin: Money hourlyBudgetMax: Money weeklyBudget: Money
+    teamId: ID
   }
   type MarketplaceJobPostingSearchSkill { id: ID name: String! prettyName: String! highlighted: Boolean }
   type MarketplaceJobPostingSearchOccupation { id: ID! prefLabel: String! }
   type MarketplaceJobPostingSearchOccupations {
-    category: MarketplaceJobPostingSearchOccupation! subCategories: [MarketplaceJobPostingSearchOccupation!]
+    category: MarketplaceJobPostingSearchOccupation! subCategories: [MarketplaceJobPostingSearchOccupation]
   }
   type MarketPlaceJobSearchLocation { city: String country: String timezone: String state: String }
   type MarketplaceJobPostingSearchClientInfo {
-    memberSinceDateTime: String totalHires: Int! totalPostedJobs: Int! totalSpent: Money verificationStatus: String
+    memberSinceDateTime: String totalHires: Int! totalPostedJobs: Int! totalSpent: Money
+    verificationStatus: ClientVerificationStatus
     location: MarketPlaceJobSearchLocation totalReviews: Int! totalFeedback: Float! companyRid: ID!
     companyName: String companyOrgUid: ID! hasFinancialPrivacy: Boolean!
   }
@@ -170,42 +161,44 @@ export const typeDefinitions = /* GraphQL */ `
     classification: MarketplacePostingClassification contractTerms: MarketplaceContractTerms
     clientCompanyPublic: MarketplacePublicCompanyInfo canClientReceiveContractProposal: Boolean!
   }
-  type MarketplacePostingWorkFlowState { closeResult: String status: String! }
+  type MarketplacePostingWorkFlowState { closeResult: String status: WorkFlowStateStatus! }
   type MarketplacePostingOwnership { company: GenericOrganization team: GenericOrganization }
   type JobActivity { invitesSent: Int! totalInvitedToInterview: Int! totalHired: Int! totalUnansweredInvites: Int! totalOffered: Int! }
   type MarketplacePostingActivityStat { jobActivity: JobActivity }
   type MarketplaceJobPostingContent { title: String! description: String! }
-  type JobCategory { id: ID! ontologyId: ID! preferredLabel: String! }
-  type MarketplacePostingClassification { category: JobCategory subCategory: JobCategory skills: [Skill!]! additionalSkills: [Skill!]! }
-  type HourlyContractTerms { engagementType: String! hourlyBudgetType: String hourlyBudgetMin: Float hourlyBudgetMax: Float }
+  type JobCategory { id: ID! ontologyId: String! preferredLabel: String! }
+  type MarketplacePostingClassification { category: JobCategory subCategory: JobCategory skills: [Skill!] additionalSkills: [Skill!] }
+  type HourlyContractTerms {
+    engagementType: EngagementType! hourlyBudgetType: JobPostingHourlyBudgetType hourlyBudgetMin: Float hourlyBudgetMax: Float
+  }
   type FixedPriceContractTerms { amount: Money! maxAmount: Money }
   type MarketplaceContractTerms {
     contractType: ContractType! personsToHire: Int! experienceLevel: ExperienceLevel
     fixedPriceContractTerms: FixedPriceContractTerms hourlyContractTerms: HourlyContractTerms
   }
-  type PaymentVerificationResult { status: String paymentVerified: Boolean }
+  type PaymentVerificationResult { status: PaymentVerificationStatus paymentVerified: Boolean }
   type Country { name: String }
   type MarketplacePublicCompanyInfo { id: ID! country: Country city: String paymentVerification: PaymentVerificationResult }
 
-  type ContractList { contracts: [ContractDetails!] }
-  type ContractUser { id: ID! rid: ID! name: String firstName: String lastName: String email: String }
+  type ContractList { contracts: [ContractDetails] }
+  type ContractUser { id: ID! rid: ID! name: String photoUrl: String firstName: String lastName: String }
   type ClosingReason { id: ID! apiRef: String reason: String }
   type FixedPriceContractTerm { id: ID! fixedAmount: Money startDate: String endDate: String milestones: [Milestone] }
   type HourlyContractTerm { id: ID! hourlyRate: Money startDate: String endDate: String }
-  type ContractTerms { fixedPriceTerms: [FixedPriceContractTerm!] hourlyTerms: [HourlyContractTerm!] }
-  type HourlyLimit { id: ID! hours: Int }
+  type ContractTerms { fixedPriceTerms: [FixedPriceContractTerm] hourlyTerms: [HourlyContractTerm] }
+  type HourlyLimit { id: ID! weeklyLimit: String startDate: String endDate: String }
   type JobPosting { id: ID! content: JobPostingContent }
   type JobPostingContent { title: String! description: String! }
   type ContractDetails @scope(any: ["pub-contract:write:all"]) {
-    id: ID! title: String status: String closingReason: ClosingReason kind: String createDate: String
+    id: ID! title: String status: ContractStatus closingReason: ClosingReason kind: ContractKind createDate: String
     startDate: String endDate: String offerId: ID job: JobPosting! freelancer: ContractUser!
     vendorOrganization: GenericOrganization! clientOrganization: GenericOrganization! clientTeam: GenericOrganization!
-    hiringManager: ContractUser hourlyLimits: [HourlyLimit!] terms: ContractTerms
+    hiringManager: ContractUser hourlyLimits: [HourlyLimit] terms: ContractTerms
   }
 
-  type VendorProposalsConnection { totalCount: Int edges: [VendorProposalsEdge!] pageInfo: PageInfo }
+  type VendorProposalsConnection { totalCount: Int edges: [VendorProposalsEdge] pageInfo: PageInfo }
   type VendorProposalsEdge { cursor: String node: VendorProposal }
-  type VendorProposalStatus { status: String! }
+  type VendorProposalStatus { status: VendorProposalStatusName! }
   type ProposalTerms { chargeRate: Money! }
   type DateTime { rawValue: String! displayValue: String! }
   type ProposalAuditDetails { createdByUser: GenericUser! createdDateTime: DateTime! }
@@ -215,28 +208,28 @@ export const typeDefinitions = /* GraphQL */ `
     status: VendorProposalStatus!
   }
 
-  type RoomConnection { totalCount: Int edges: [RoomEdge!] pageInfo: PageInfo }
+  type RoomConnection { totalCount: Int edges: [RoomEdge] pageInfo: PageInfo }
   type RoomEdge { node: Room }
   type RoomUser { user: GenericUser organization: GenericOrganization role: String }
   type Room {
-    id: ID! roomName: String topic: String roomType: String createdAtDateTime: String creator: RoomUser
-    roomUsers: [RoomUser!]! numUsers: Int readOnly: Boolean favorite: Boolean hidden: Boolean muted: Boolean!
+    id: ID! roomName: String topic: String roomType: RoomType createdAtDateTime: String creator: RoomUser
+    roomUsers: [RoomUser!] numUsers: Int readOnly: Boolean favorite: Boolean hidden: Boolean muted: Boolean!
     numUnread: Int contractId: ID latestStory: RoomStory stories(filter: StoryFilter): RoomStoryConnection
   }
-  type RoomStoryConnection { totalCount: Int edges: [RoomStoryEdge!] pageInfo: PageInfo }
+  type RoomStoryConnection { totalCount: Int edges: [RoomStoryEdge] pageInfo: PageInfo }
   type RoomStoryEdge { cursor: String node: RoomStory }
   type RoomStory {
     id: ID! room: Room! createdDateTime: String! updatedDateTime: String! user: GenericUser! message: String
   }
 
-  type OntologyService { id: ID! preferredLabel: String ontologyId: ID }
-  type OntologySubcategory { id: ID! preferredLabel: String altLabel: [String!] slug: String ontologyId: ID services: [OntologyService!]! }
+  type OntologyService { id: ID! preferredLabel: String ontologyId: String }
+  type OntologySubcategory { id: ID! preferredLabel: String altLabel: [String] slug: String ontologyId: String services: [OntologyService!]! }
   type OntologyCategory {
-    id: ID! preferredLabel: String altLabel: [String!] slug: String ontologyId: ID
+    id: ID! preferredLabel: String altLabel: [String] slug: String ontologyId: String
     subcategories: [OntologySubcategory!]! services: [OntologyService!]!
   }
   type Skill @scope(any: ["pub-ontology:read:all"]) {
-    id: ID! ontologyId: ID! preferredLabel: String! prettyName: String legacySkillNid: String
+    id: ID! ontologyId: String! preferredLabel: String! prettyName: String legacySkillNid: String
   }
   type Region { id: ID! name: String! parentRegion: Region }
   type ReasonsMetadata { id: ID! reason: String alias: String }

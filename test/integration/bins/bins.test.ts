@@ -59,7 +59,7 @@ describe("the packed programs", () => {
       expect(await ask("{ user { nid } }")).toEqual({ data: { user: { nid: "ada" } } });
       // The rules' names have come through the bundler.
       expect(await ask("{ user { x } }")).toMatchObject({
-        errors: [{ message: "Validation error of type FieldUndefined: Field 'x' in type 'User' is undefined" }],
+        errors: [{ message: "Validation error of type FieldUndefined: Field 'x' in type 'CurrentUser' is undefined" }],
       });
       const end = once(child, "close");
       child.kill("SIGTERM");

@@ -92,9 +92,13 @@ describe("what is no question", () => {
   });
 
   test.each([
-    ["{ user { id nme } }", "FieldUndefined: Field 'nme' in type 'User' is undefined"],
+    ["{ user { id nme } }", "FieldUndefined: Field 'nme' in type 'CurrentUser' is undefined"],
+    [
+      "{ roomList { edges { node { creator { user { email } } } } } }",
+      "FieldUndefined: Field 'email' in type 'GenericUser' is undefined",
+    ],
     ["{ marketplaceJobPosting { id } }", "MissingFieldArgument: Missing field argument 'id'"],
-    ["{ user }", "SubSelectionRequired: Sub selection required for type User of field user"],
+    ["{ user }", "SubSelectionRequired: Sub selection required for type CurrentUser of field user"],
     ["{ user { id { x } } }", "SubSelectionNotAllowed: Sub selection not allowed on leaf type ID! of field id"],
     ['{ ontologySkills(limit: "a") { id } }', 'WrongType: Int cannot represent non-integer value: "a"'],
     ["{ ontologySkills(limit: null) { id } }", "NullValueForNonNullArgument: Null value for non-null type 'Int'"],
@@ -184,7 +188,9 @@ describe("a key without every scope", () => {
           },
         ],
       });
-      expect((await messages("{ ...F } fragment F on Query { user { id } }"))?.[0]).toContain("[Query.user, User.id]");
+      expect((await messages("{ ...F } fragment F on Query { user { id } }"))?.[0]).toContain(
+        "[CurrentUser.id, Query.user]",
+      );
       narrow.switches.checkKeyPermissions = false;
       expect(await data("{ user { nid } }")).toEqual({ user: { nid: "ada" } });
     } finally {
@@ -197,7 +203,7 @@ describe("a key without every scope", () => {
     const answer = await post(JSON.stringify({ query: "{ user { id } }" }), {
       "x-sandbox-fault": "permission-removed",
     });
-    expect(await answer.text()).toContain("to access: [Query.user, User.id]");
+    expect(await answer.text()).toContain("to access: [CurrentUser.id, Query.user]");
   });
 });
 
@@ -566,7 +572,7 @@ describe("messages", () => {
 test("lists of words are complete: categories, skills, regions, reasons", async () => {
   const lists = await data(`{ ontologyCategories { id preferredLabel slug subcategories { preferredLabel } }
     ontologySkills(limit: 3, offset: 1) { id preferredLabel } regions { id name }
-    reasons(reasonType: CLOSE_OPENING) { id reason alias } }`);
+    reasons(reasonType: JOB_POSTING_CLOSE) { id reason alias } }`);
   expect(lists.ontologyCategories[0]).toMatchObject({
     preferredLabel: "Web, Mobile & Software Dev",
     slug: "web-mobile-software-dev",
