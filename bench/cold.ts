@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type FunctionName, functionDefinitions, functionNames } from "../functions/platform/names.ts";
 import { type Bundle, bundleFunction, projectRoot } from "../infra/bundling/bundle.ts";
+import { gatewayEnvironment } from "../test/support/gateway-environment.ts";
 
 // npm run bench:cold: the size of each function's bundle (`bundleKB` is what it loads when it starts, `assetKB` also what
 // some calls load), and the time from the start of a process until the bundle is
@@ -70,13 +71,7 @@ function startOnce(file: string, environment: Record<string, string>): Start {
       AWS_SECRET_ACCESS_KEY: "x",
       AWS_LAMBDA_FUNCTION_NAME: "bench",
       POWERTOOLS_LOG_LEVEL: "SILENT",
-      GATEWAY_STAGE: "dev",
-      GATEWAY_KEY_KIND: "live",
-      GATEWAY_PUBLIC_URL: "https://gateway.example",
-      GATEWAY_BUDGET_TABLE: "budget",
-      GATEWAY_STATE_TABLE: "state",
-      GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
-      GATEWAY_UPSTREAM: "https://www.upwork.com",
+      ...gatewayEnvironment,
       GATEWAY_GRAPHQL_UPSTREAM: "https://api.upwork.com",
       // Stores are out of reach: a first answer that needs one would be measured with the wait for it.
       AWS_ENDPOINT_URL: "http://127.0.0.1:9",

@@ -6,6 +6,7 @@ import { functionDefinitions } from "../../../functions/platform/names.ts";
 import { bundleFunction, projectRoot } from "../../../infra/bundling/bundle.ts";
 import { knownErrors, replacedFiles } from "../../../infra/bundling/lean-sdk.ts";
 import { bundledPackages, LicenceError, noticesText } from "../../../infra/bundling/notices.ts";
+import { gatewayEnvironment } from "../../support/gateway-environment.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const folder = temporaryFolder("bundle-");
@@ -13,13 +14,7 @@ const environment = {
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "x",
   AWS_SECRET_ACCESS_KEY: "x",
-  GATEWAY_STAGE: "dev",
-  GATEWAY_KEY_KIND: "live",
-  GATEWAY_PUBLIC_URL: "https://gateway.example",
-  GATEWAY_BUDGET_TABLE: "budget",
-  GATEWAY_STATE_TABLE: "state",
-  GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
-  GATEWAY_UPSTREAM: "https://www.upwork.com",
+  ...gatewayEnvironment,
 };
 
 test("a bundle carries the notices of every package in it, each text once", async () => {

@@ -5,16 +5,9 @@ import { readConfig } from "../../../functions/platform/config.ts";
 import { secretNames } from "../../../functions/platform/names.ts";
 import type { SecretStore } from "../../../functions/platform/secrets.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
+import { gatewayEnvironment } from "../../support/gateway-environment.ts";
 
-const config = readConfig({
-  GATEWAY_STAGE: "dev",
-  GATEWAY_PUBLIC_URL: "https://gateway.example",
-  GATEWAY_BUDGET_TABLE: "budget",
-  GATEWAY_STATE_TABLE: "state",
-  GATEWAY_KEY_KIND: "live",
-  GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
-  GATEWAY_UPSTREAM: "https://www.upwork.com",
-});
+const config = readConfig(gatewayEnvironment);
 
 test.each([
   [400, true],

@@ -1,19 +1,10 @@
 import { expect, test } from "vitest";
 import { readConfig } from "../../../functions/platform/config.ts";
 import { defaultLimits, parseLimits } from "../../../functions/platform/limit-schema.ts";
-
-const environment = {
-  GATEWAY_STAGE: "dev",
-  GATEWAY_KEY_KIND: "live",
-  GATEWAY_PUBLIC_URL: "https://gateway.example",
-  GATEWAY_BUDGET_TABLE: "budget",
-  GATEWAY_STATE_TABLE: "state",
-  GATEWAY_SECRET_PREFIX: "upwork-gateway/dev",
-  GATEWAY_UPSTREAM: "https://www.upwork.com",
-};
+import { gatewayEnvironment } from "../../support/gateway-environment.ts";
 
 test("reads a whole environment, and asks for the admin key unless told otherwise", () => {
-  expect(readConfig(environment)).toMatchObject({
+  expect(readConfig(gatewayEnvironment)).toMatchObject({
     stage: "dev",
     adminDoor: "key",
     upstreamTimeoutMs: 25_000,
@@ -31,7 +22,7 @@ test.each([
   ["GATEWAY_UPSTREAM_TIMEOUT_MS", "60000"],
   ["GATEWAY_BATCH_RESERVE", "20"],
 ])("names %s when it is %j", (name, value) => {
-  expect(() => readConfig({ ...environment, [name]: value })).toThrow(name);
+  expect(() => readConfig({ ...gatewayEnvironment, [name]: value })).toThrow(name);
 });
 
 test("sorts limits by length", () => {
@@ -48,5 +39,5 @@ test.each([
   ['[{"name":"a","quota":9,"seconds":1},{"name":"a","quota":9,"seconds":2}]', "its own name"],
   ['[{"name":"a","quota":9,"seconds":1},{"name":"b","quota":8,"seconds":60}]', "smaller than"],
 ])("says what is wrong with the limits %s", (limits, text) => {
-  expect(() => readConfig({ ...environment, GATEWAY_LIMITS: limits })).toThrow(text);
+  expect(() => readConfig({ ...gatewayEnvironment, GATEWAY_LIMITS: limits })).toThrow(text);
 });
