@@ -9,40 +9,23 @@ import { parseJson } from "../parse-json.ts";
 import { readText } from "../read-text.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-type CallOptions = {
-  query: string[];
-  form: string[];
-  header: string[];
-  data?: string;
-  connection?: string;
-  tenant?: string;
-  wait?: string;
-  include?: boolean;
-};
+/** How any call is made, whatever it asks. */
+type RoutingOptions = { connection?: string; tenant?: string; wait?: string; include?: boolean };
 
-type GraphqlOptions = {
-  variable: string[];
-  file?: string;
-  operation?: string;
-  connection?: string;
-  tenant?: string;
-  wait?: string;
-  include?: boolean;
-};
+type CallOptions = RoutingOptions & { query: string[]; form: string[]; header: string[]; data?: string };
+
+type GraphqlOptions = RoutingOptions & { variable: string[]; file?: string; operation?: string };
 
 export function callCommand(around: Surroundings): Command {
-  return new Command("call")
+  const command = new Command("call")
     .description("make one call to Upwork through the gateway")
     .argument("<method>", "GET, HEAD, POST, PUT or DELETE")
     .argument("<path>", "path as at Upwork, such as /api/auth/v1/info")
     .option("-q, --query <name=value>", "query parameter; may be repeated", collect, [])
     .option("-f, --form <name=value>", "form parameter; may be repeated", collect, [])
     .option("-d, --data <json>", "JSON body, @FILE to read it, or @- to read standard input")
-    .option("-H, --header <name:value>", "further header; may be repeated", collect, [])
-    .option("-c, --connection <name>", "another connection than the client's own")
-    .option("--tenant <id>", "Upwork organisation (X-Upwork-API-TenantId)")
-    .option("--wait <seconds>", "wait for budget instead of failing, at most 20")
-    .option("-i, --include", "show status and headers as well")
+    .option("-H, --header <name:value>", "further header; may be repeated", collect, []);
+  return withRouting(command)
     .addHelpText(
       "after",
       `
@@ -57,7 +40,7 @@ The answer's body goes to standard output, advice to standard error. Exit code 3
 }
 
 export function graphqlCommand(around: Surroundings): Command {
-  return new Command("graphql")
+  const command = new Command("graphql")
     .description("send one GraphQL document to Upwork through the gateway")
     .argument("[document]", "the query or mutation")
     .option("--file <path>", "read the document from a file, - for standard input")
@@ -67,11 +50,8 @@ export function graphqlCommand(around: Surroundings): Command {
       collect,
       [],
     )
-    .option("--operation <name>", "which operation of the document to run")
-    .option("-c, --connection <name>", "another connection than the client's own")
-    .option("--tenant <id>", "Upwork organisation (X-Upwork-API-TenantId)")
-    .option("--wait <seconds>", "wait for budget instead of failing, at most 20")
-    .option("-i, --include", "show status and headers as well")
+    .option("--operation <name>", "which operation of the document to run");
+  return withRouting(command)
     .addHelpText(
       "after",
       `
@@ -80,6 +60,14 @@ Examples:
   $ upwork-gateway graphql --file search.graphql -v first=10 -v q=node`,
     )
     .action(action<GraphqlOptions>(around, graphql));
+}
+
+function withRouting(command: Command): Command {
+  return command
+    .option("-c, --connection <name>", "another connection than the client's own")
+    .option("--tenant <id>", "Upwork organisation (X-Upwork-API-TenantId)")
+    .option("--wait <seconds>", "wait for budget instead of failing, at most 20")
+    .option("-i, --include", "show status and headers as well");
 }
 
 /** What the gateway takes, and what of it carries a body. */
@@ -141,7 +129,7 @@ function requirePath(path: string): void {
   throw new CliError("usage", `A path cannot hold ${JSON.stringify(changed)}: encode it (# is %23), or leave it out.`);
 }
 
-function routing(options: { connection?: string; tenant?: string; wait?: string }): Record<string, string> {
+function routing(options: RoutingOptions): Record<string, string> {
   const { connection, tenant, wait } = options;
   return {
     ...(connection === undefined ? {} : { "connection-id": headerValue("--connection", connection) }),
