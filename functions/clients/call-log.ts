@@ -7,6 +7,7 @@ export type LoggedCall = {
   /** When the call came, in ms since 1970. */
   at: number;
   requestId: string;
+  /** The client's id. */
   client: string;
   connection: string;
   method: string;
@@ -17,11 +18,15 @@ export type LoggedCall = {
   status: number;
   /** The problem's kind, where the gateway gave the answer itself. */
   problem?: string | undefined;
+  /** Time spent waiting for the upstream, all attempts together. */
   upstreamMs: number;
+  /** All other time, waiting for budget included. */
   gatewayMs: number;
-  /** Units of budget. */
+  /** Units of budget that the call spent. */
   cost: number;
+  /** How often the call was sent. */
   attempts: number;
+  /** What the cache did. */
   cache: string;
 };
 

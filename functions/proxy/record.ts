@@ -1,31 +1,12 @@
 import type { LimitState } from "../budget/standing.ts";
+import type { LoggedCall } from "../clients/call-log.ts";
 import type { HttpResponse } from "../platform/http.ts";
 import { Problem, type ProblemKind } from "../platform/problem.ts";
 
-/** What happened to one call, as plain data: for the call log, and for whoever makes calls without HTTP. */
-export type CallRecord = {
-  /** When the call came, in ms since 1970. */
-  at: number;
-  requestId: string;
-  /** The client's id. */
-  client: string;
-  connection: string;
-  method: string;
-  /** The path's template, such as `/api/hr/v2/jobs/{job_key}`: no ids. */
-  path: string;
-  /** What a GraphQL call asks for: `query user, organization`; no values. */
-  operation?: string;
-  status: number;
+/** What happened to one call, exactly, for the call log. */
+export type CallRecord = LoggedCall & {
   /** Set where the gateway gave the answer itself, or passed one on that is none of Upwork's API. */
   problem?: ProblemKind;
-  /** Time spent waiting for the upstream, all attempts together. */
-  upstreamMs: number;
-  /** All other time, waiting for budget included. */
-  gatewayMs: number;
-  /** Units of budget that the call spent. */
-  cost: number;
-  /** How often the call was sent. */
-  attempts: number;
   /** What the cache did: `collapsed` shared a call under way, `bypass` is for calls that are never cached. */
   cache: "hit" | "stale" | "collapsed" | "miss" | "bypass";
 };
