@@ -77,10 +77,15 @@ const maxLifeSeconds = 366 * 86_400;
 const answerSchema = z.object({
   access_token: z.string().check(z.regex(/^[\x21-\x7e]+$/)),
   token_type: z.string().check(z.regex(/^bearer$/i)),
-  // Tokens that work are not thrown away over how long they do: a 401 would say so.
-  expires_in: z.catch(z.coerce.number().check(z.positive(), z.lte(maxLifeSeconds)), tokenLifeSeconds),
+  expires_in: z.optional(z.unknown()),
   refresh_token: z.optional(z.string().check(z.minLength(1))),
 });
+
+/** Tokens that work are not thrown away over an odd life of theirs: where it is wrong, a 401 will say so. */
+function lifeSeconds(stated: unknown): number {
+  const seconds = Number(stated);
+  return seconds > 0 && seconds <= maxLifeSeconds ? seconds : tokenLifeSeconds;
+}
 
 /** One call of the token endpoint. The application authenticates in the body, as Upwork's own client does. */
 async function askForTokens(provider: Oauth2Provider, step: string, grant: readonly Pair[]): Promise<IssuedTokens> {
@@ -112,5 +117,5 @@ async function askForTokens(provider: Oauth2Provider, step: string, grant: reado
   if (!parsed.success) throw new TokenStepError(step, status, "it carries no bearer token");
   const { access_token, refresh_token, expires_in } = parsed.data;
   const refreshToken = refresh_token === undefined ? {} : { refreshToken: refresh_token };
-  return { accessToken: access_token, ...refreshToken, issuedAt, expiresAt: issuedAt + expires_in * 1000 };
+  return { accessToken: access_token, ...refreshToken, issuedAt, expiresAt: issuedAt + lifeSeconds(expires_in) * 1000 };
 }
