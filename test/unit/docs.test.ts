@@ -77,10 +77,24 @@ test("docs/cli.md lists every command, and no other", async () => {
   }
 });
 
+/** What can be jumped to in a document: its headings as GitHub names them, and marks of its own. */
+function anchorsOf(document: string): string[] {
+  const text = read(document);
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = ""]) => id)];
+}
+
 test("every link between documents leads somewhere", () => {
   for (const document of documents) {
-    for (const [, link = ""] of read(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      expect(existsSync(join(root, dirname(document), link)), `${document} -> ${link}`).toBe(true);
+    for (const [, link = "", anchor] of read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = link === "" ? document : join(dirname(document), link);
+      expect(existsSync(join(root, target)), `${document} -> ${link}`).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(target), `${document} -> ${link}`).toContain(anchor);
     }
   }
 });
