@@ -2,7 +2,6 @@
 export type MemoryCache<Value> = {
   get(key: string): Value | undefined;
   set(key: string, value: Value, bytes: number): void;
-  delete(key: string): void;
   /** Bytes of all values. */
   size(): number;
 };
@@ -38,7 +37,6 @@ export function createMemoryCache<Value>(maxBytes: number): MemoryCache<Value> {
         remove(oldest);
       }
     },
-    delete: remove,
     size: () => total,
   };
 }
