@@ -6,6 +6,7 @@ import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Thing, textAt } from "../thing.ts";
 import { type ClientOptions, changesOf, withClientOptions } from "./client-options.ts";
+import { listCommand } from "./list-command.ts";
 
 type Oauth1Options = { list?: boolean; revoke?: string };
 
@@ -26,12 +27,13 @@ Examples:
       .action(action<ClientOptions>(around, create)),
   );
   clients.addCommand(
-    new Command("list").description("list all clients").action(
-      action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).list("/admin/clients", ["id"]);
-        print(around, options, things, () => clientTable(things));
-      }),
-    ),
+    listCommand(around, {
+      description: "list all clients",
+      path: "/admin/clients",
+      known: "id",
+      isPaged: true,
+      table: clientTable,
+    }),
   );
   clients.addCommand(
     new Command("show")

@@ -5,6 +5,7 @@ import { action, type Run } from "../command.ts";
 import { print, table } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Thing, textAt, thingsOf } from "../thing.ts";
+import { listCommand } from "./list-command.ts";
 
 type ConnectOptions = { browser?: boolean; auth?: string; replace?: boolean };
 
@@ -30,12 +31,13 @@ Examples:
 export function connectionsCommand(around: Surroundings): Command {
   const connections = new Command("connections").description("see and end connections to Upwork accounts");
   connections.addCommand(
-    new Command("list").description("list all connections and how they are").action(
-      action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).list("/admin/connections", ["name"]);
-        print(around, options, things, () => connectionTable(things));
-      }),
-    ),
+    listCommand(around, {
+      description: "list all connections and how they are",
+      path: "/admin/connections",
+      known: "name",
+      isPaged: true,
+      table: connectionTable,
+    }),
   );
   connections.addCommand(
     new Command("show")

@@ -6,6 +6,7 @@ import { print, shown, table } from "../output.ts";
 import { listsOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Thing, textAt } from "../thing.ts";
+import { listCommand } from "./list-command.ts";
 
 type HookOptions = {
   client: string;
@@ -40,12 +41,13 @@ Examples:
       .action(action<HookOptions>(around, create)),
   );
   hooks.addCommand(
-    new Command("list").description("list all hooks").action(
-      action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).items("/admin/hooks", ["id"]);
-        print(around, options, things, () => hookTable(things));
-      }),
-    ),
+    listCommand(around, {
+      description: "list all hooks",
+      path: "/admin/hooks",
+      known: "id",
+      isPaged: false,
+      table: hookTable,
+    }),
   );
   hooks.addCommand(
     new Command("remove")

@@ -8,6 +8,7 @@ import { parseJson } from "../parse-json.ts";
 import { readText } from "../read-text.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { isThing, type Thing, textAt, thingsOf } from "../thing.ts";
+import { listCommand } from "./list-command.ts";
 
 type WatchOptions = {
   file?: string;
@@ -80,12 +81,13 @@ Examples:
       ),
   );
   watches.addCommand(
-    new Command("list").description("list all watches and how they are").action(
-      action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).items("/admin/watches", ["id"]);
-        print(around, options, things, () => watchTable(things));
-      }),
-    ),
+    listCommand(around, {
+      description: "list all watches and how they are",
+      path: "/admin/watches",
+      known: "id",
+      isPaged: false,
+      table: watchTable,
+    }),
   );
   watches.addCommand(
     one("show", "show a watch and what it costs", async ({ around, settings, options }, id) => {

@@ -7,6 +7,7 @@ import { headersOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Thing, textAt } from "../thing.ts";
 import { howMany, moment } from "./calls.ts";
+import { listCommand } from "./list-command.ts";
 
 type WebhookOptions = {
   name?: string;
@@ -65,12 +66,13 @@ Examples:
       ),
   );
   webhooks.addCommand(
-    new Command("list").description("list all webhooks").action(
-      action<object>(around, async ({ settings, options }) => {
-        const things = await openAdmin(around, settings).items("/admin/webhooks", ["id"]);
-        print(around, options, things, () => webhookTable(things));
-      }),
-    ),
+    listCommand(around, {
+      description: "list all webhooks",
+      path: "/admin/webhooks",
+      known: "id",
+      isPaged: false,
+      table: webhookTable,
+    }),
   );
   webhooks.addCommand(
     withOptions(new Command("set"))
