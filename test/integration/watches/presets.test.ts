@@ -41,6 +41,12 @@ async function post(path: string, body?: unknown): Promise<{ status: number; bod
   return { status: answer.status, body: (await answer.json()) as Body };
 }
 
+/** A call that waits its turn: a fast machine makes more than ten in a second. */
+const call = (
+  path: string,
+  { headers = {}, ...init }: Omit<RequestInit, "headers"> & { headers?: Record<string, string> } = {},
+) => stack.call(path, { ...init, headers: { prefer: "wait=20", ...headers } });
+
 const watch = (preset: string, own: Record<string, unknown> = {}) => ({
   name: preset,
   client: "demo",
@@ -59,7 +65,7 @@ async function preview(preset: string, own: Record<string, unknown> = {}): Promi
 
 /** Reference of a job of the account's own company that has applications. */
 async function openJob(): Promise<string> {
-  const answer = await stack.call("/api/hr/v2/jobs?buyer_team__reference=2000001&status=open");
+  const answer = await call("/api/hr/v2/jobs?buyer_team__reference=2000001&status=open");
   const { jobs } = (await answer.json()) as { jobs: { job: { reference: string }[] } };
   return jobs.job[0]?.reference ?? "";
 }
@@ -114,7 +120,7 @@ describe("over REST, the preset", () => {
     const { watch: made, preview: seen } = created.body;
     expect((await post(`/watches/${made.id}/run`)).body).toMatchObject({ outcome: "primed", sent: 0 });
     const room = seen.items.at(-1)?.id ?? "";
-    const said = await stack.call(`/api/messages/v3/ada/rooms/${room}/stories`, {
+    const said = await call(`/api/messages/v3/ada/rooms/${room}/stories`, {
       method: "POST",
       body: new URLSearchParams({ message: "Are you there?" }),
     });
@@ -130,7 +136,7 @@ describe("over GraphQL, the preset", () => {
   /** The ids of Ada's organisations: her own as a freelancer, and her company. */
   async function organisations(): Promise<string[]> {
     const query = "{ companySelector { items { organizationId } } }";
-    const answer = await stack.call("/graphql", {
+    const answer = await call("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", "connection-id": "today" },
       body: JSON.stringify({ query }),
@@ -171,9 +177,8 @@ describe("over GraphQL, the preset", () => {
     expect(created.status, created.body.detail).toBe(201);
     const run = async () => (await post(`/watches/${created.body.watch.id}/run`)).body;
     expect(await run()).toMatchObject({ outcome: "primed", sent: 0 });
-    const answer = await stack.call("/api/offers/v1/clients/offers", {
+    const answer = await call("/api/offers/v1/clients/offers", {
       method: "POST",
-      headers: { prefer: "wait=20" },
       body: new URLSearchParams({
         title: "Keep the lighthouse",
         job_type: "hourly",
@@ -218,7 +223,7 @@ test("over GraphQL, a watch finds a job that came after its first run, and the r
   expect(created.status, created.body.detail).toBe(201);
   const run = () => post(`/watches/${created.body.watch.id}/run`);
   expect((await run()).body).toMatchObject({ outcome: "primed", sent: 0 });
-  const posted = await stack.call("/api/hr/v2/jobs", {
+  const posted = await call("/api/hr/v2/jobs", {
     method: "POST",
     body: new URLSearchParams({
       buyer_team__reference: "2000001",
