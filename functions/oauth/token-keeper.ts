@@ -89,7 +89,7 @@ function renewalProblem(name: string, renewal: Exclude<Renewal, { kind: "renewed
     case "busy":
       return new Problem(
         "connection-renewing",
-        `Connection "${name}" is being given new tokens; this takes longer than usual.`,
+        `Connection "${name}" is being given new tokens, and it takes longer than usual. Nothing was sent; call again in a moment.`,
         {
           retryAfterMs: 2_000,
         },

@@ -58,7 +58,7 @@ export function createCacheLeases(options: CacheLeasesOptions): CacheLeases {
         if (at >= deadline) {
           throw new Problem(
             "upstream-timeout",
-            "Another caller's identical call to Upwork was not answered in time (stage: coalesce). Nothing was sent.",
+            "Another caller's identical call to Upwork was not answered in time (stage: coalesce). Nothing was sent for you; call again.",
             { members: { stage: "coalesce", sent: false } },
           );
         }

@@ -34,7 +34,9 @@ export function upstreamProblem(error: UpstreamError): Problem {
     cause: error,
     members: { stage: error.stage, sent: error.sent },
   };
-  const spent = error.sent ? "The call may have reached Upwork, so its unit stays spent." : "Nothing was sent.";
+  const spent = error.sent
+    ? "The call may have reached Upwork, so its unit stays spent; look there before you repeat what changes something."
+    : "Nothing was sent; call again.";
   switch (error.reason) {
     case "timeout":
       return new Problem(
@@ -47,10 +49,14 @@ export function upstreamProblem(error: UpstreamError): Problem {
     case "truncated":
       return new Problem(
         "upstream-answer-refused",
-        "Upwork's answer ended early; a cut body is never passed on.",
+        "Upwork's answer ended early, and a cut body is never passed on. Call again; look first where the call changes something.",
         options,
       );
     case "too-large":
-      return new Problem("upstream-answer-refused", "Upwork's answer is larger than Lambda can pass on.", options);
+      return new Problem(
+        "upstream-answer-refused",
+        "Upwork's answer is larger than Lambda can pass on. Ask for less, such as a smaller page.",
+        options,
+      );
   }
 }

@@ -38,7 +38,7 @@ export function parsePairs(text: string, where: "query" | "form body"): Pair[] {
     if (name === "__proto__") {
       throw new Problem(
         "parameters-refused",
-        `The ${where} holds a parameter called "__proto__", which cannot be signed.`,
+        `The ${where} holds a parameter called "__proto__", which cannot be signed. Leave it out.`,
       );
     }
   }

@@ -40,7 +40,7 @@ export function readItems(definition: Reader, answer: unknown): Reading {
   const { on } = definition;
   const found = readExpression(definition.items)(answer);
   if (found !== "" && !Array.isArray(found) && (typeof found !== "object" || found === null)) {
-    throw new NoItemsError(`"${definition.items}" finds no list in the answer.`);
+    throw new NoItemsError(`"${definition.items}" finds no list in the answer. Change the expression, or the call.`);
   }
   // Upwork writes a list of one as the thing itself where the answer was XML once.
   const list = found === "" ? [] : [found].flat();
