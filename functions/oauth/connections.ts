@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import * as z from "zod/mini";
 import { logger } from "../platform/log.ts";
 import { secretNames } from "../platform/names.ts";
@@ -94,6 +95,8 @@ const partition = "CONNECTION";
 
 /** How often a consent follows what was stored while it was being stored itself. */
 const maxOvertakings = 5;
+/** So much longer it waits each time: what Secrets Manager answers may be older than what it has stored. */
+const overtakenMs = 50;
 
 /** Holds where the item is of credentials up to these; items from before there was a count have none. */
 const notOlderThan = (version: number) => ({
@@ -122,7 +125,10 @@ export function createConnectionStore(table: StateTable, secrets: SecretStore, p
       const place = Math.max(readVersion(parseJson(before?.value)), await tokenVersionOf(table, name)) + 1;
       const text = writeCredentials(credentials, place);
       if (await secrets.writeNext(secretOf(name), text, before)) return place;
-      if (tries < maxOvertakings) continue;
+      if (tries < maxOvertakings) {
+        await setTimeout(overtakenMs * tries);
+        continue;
+      }
       // Nothing new is seen, and yet it has a successor: an operator has put an older version back.
       await secrets.write(secretOf(name), text);
       return place;

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
   GetSecretValueCommand,
+  InvalidRequestException,
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
@@ -14,7 +16,7 @@ export type StoredSecret = { value: string; arn: string; versionId: string };
 
 /** Reads and writes secrets, remembering what it read for five minutes: a read costs money and a round trip. */
 export type SecretStore = {
-  /** The value of a secret, or `undefined` where there is none (which is never remembered). */
+  /** The value of a secret, or `undefined` where there is none, or none any more (which is never remembered). */
   read(name: string): Promise<string | undefined>;
   /** What the store holds now, whatever is remembered; `undefined` where there is nothing. */
   readStored(name: string): Promise<StoredSecret | undefined>;
@@ -30,7 +32,7 @@ export type SecretStore = {
    * stored, where it has another successor or its secret is gone. So nobody writes over what they have not seen.
    */
   writeNext(name: string, value: string, previous: StoredSecret | undefined): Promise<boolean>;
-  /** Deletes the secret at once, so that its name is free again. Deleting what is not there is no error. */
+  /** Deletes the secret, so that its name is free in a moment. Deleting what is not there is no error. */
   remove(name: string): Promise<void>;
   /** Forgets a remembered value, for example after the upstream answered 401 to it. */
   forget(name: string): void;
@@ -38,7 +40,15 @@ export type SecretStore = {
 
 const rememberMs = 5 * 60_000;
 
-export function createSecretStore(client: SecretsManagerClient, now: () => number = Date.now): SecretStore {
+/** Secrets Manager deletes in the background and keeps the name so long; it asks that a creation be tried again. */
+const nameIsTakenMs = [250, 500, 1_000, 2_000, 4_000];
+
+/** @param sleep waits so many ms for the name of a secret that has just been deleted; in real time by default */
+export function createSecretStore(
+  client: SecretsManagerClient,
+  now: () => number = Date.now,
+  sleep: (ms: number) => Promise<unknown> = setTimeout,
+): SecretStore {
   const remembered = new Map<string, { value: string; until: number }>();
   const remember = (name: string, value: string) => remembered.set(name, { value, until: now() + rememberMs });
   async function fetchStored(name: string): Promise<StoredSecret | undefined> {
@@ -49,18 +59,22 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
       remember(name, SecretString);
       return { value: SecretString, arn: ARN ?? name, versionId: VersionId ?? "" };
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) return undefined;
+      if (isGone(error)) return undefined;
       throw error;
     }
   }
   async function isCreated(name: string, value: string): Promise<boolean> {
-    try {
-      await client.send(new CreateSecretCommand({ Name: name, SecretString: value }));
-      return true;
-    } catch (error) {
-      if (error instanceof ResourceExistsException) return false;
-      throw error;
+    for (const pauseMs of [...nameIsTakenMs, undefined]) {
+      try {
+        await client.send(new CreateSecretCommand({ Name: name, SecretString: value }));
+        return true;
+      } catch (error) {
+        if (error instanceof ResourceExistsException) return false;
+        if (pauseMs === undefined || !(error instanceof InvalidRequestException)) throw error;
+        await sleep(pauseMs);
+      }
     }
+    return false;
   }
   async function isPut(id: string, value: string, versionId: string): Promise<boolean> {
     try {
@@ -100,7 +114,7 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
         if (isWritten) remember(name, value);
         return isWritten;
       } catch (error) {
-        if (error instanceof ResourceNotFoundException) return false;
+        if (previous !== undefined && isGone(error)) return false;
         throw error;
       }
     },
@@ -116,6 +130,11 @@ export function createSecretStore(client: SecretsManagerClient, now: () => numbe
       remembered.delete(name);
     },
   };
+}
+
+/** Whether there is no such secret any more: deleted, or marked for it, which is all that InvalidRequest says of a read. */
+function isGone(error: unknown): boolean {
+  return error instanceof ResourceNotFoundException || error instanceof InvalidRequestException;
 }
 
 /** One version id for all who would follow a version: Secrets Manager takes one value for an id, and the first wins. */

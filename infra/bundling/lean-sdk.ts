@@ -34,7 +34,12 @@ const endpointNames: Record<string, string> = {
 };
 
 /** The errors of AWS that our code tells apart by their class. All others come as the service's base class, by name. */
-export const knownErrors = ["ConditionalCheckFailedException", "ResourceExistsException", "ResourceNotFoundException"];
+export const knownErrors = [
+  "ConditionalCheckFailedException",
+  "InvalidRequestException",
+  "ResourceExistsException",
+  "ResourceNotFoundException",
+];
 
 /**
  * Leaves out of a bundle what no function calls of the AWS SDK: rules for endpoints, the shapes of errors that nobody

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import {
   GetSecretValueCommand,
+  InvalidRequestException,
   ResourceExistsException,
   ResourceNotFoundException,
   SecretsManagerClient,
@@ -34,6 +35,7 @@ export async function answerOf(service: "dynamodb" | "secretsmanager", status: n
     const { name, message, $metadata } = caught as Error & { $metadata?: { httpStatusCode: number; attempts: number } };
     const isKnown =
       caught instanceof ConditionalCheckFailedException ||
+      caught instanceof InvalidRequestException ||
       caught instanceof ResourceNotFoundException ||
       caught instanceof ResourceExistsException;
     return { name, message, isKnown, status: $metadata?.httpStatusCode, attempts: $metadata?.attempts };

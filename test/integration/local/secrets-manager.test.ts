@@ -341,3 +341,28 @@ test("what follows a secret that was deleted is not stored, also where there is 
   expect(await store.writeNext("a", "late", seen)).toBe(false);
   expect(await value("a")).toBe("new");
 });
+
+test("a secret that is being deleted is none any more, and its name is waited for", async () => {
+  let pauses = 0;
+  // The service deletes in the background; here that ends while the store waits for the second time.
+  const store = createSecretStore(client, Date.now, async () => {
+    pauses += 1;
+    if (pauses === 2) clock += 7 * dayMs;
+  });
+  await store.write("a", "old");
+  const seen = await store.readStored("a");
+  await client.send(new DeleteSecretCommand({ SecretId: "a", RecoveryWindowInDays: 7 }));
+  expect(await store.readStored("a")).toBeUndefined();
+  expect(await store.writeNext("a", "late", seen)).toBe(false);
+  expect(await store.writeNext("a", "new", undefined)).toBe(true);
+  expect([pauses, await value("a")]).toEqual([2, "new"]);
+});
+
+test("a name that does not get free is not waited for forever, and the error says why", async () => {
+  let waitedMs = 0;
+  const store = createSecretStore(client, Date.now, async (ms) => (waitedMs += ms));
+  await store.write("a", "old");
+  await client.send(new DeleteSecretCommand({ SecretId: "a", RecoveryWindowInDays: 7 }));
+  await expect(store.writeNext("a", "new", undefined)).rejects.toThrow("scheduled for deletion");
+  expect(waitedMs).toBeLessThan(10_000);
+});

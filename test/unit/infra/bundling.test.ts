@@ -91,10 +91,9 @@ test("errors that our code tells apart keep their class in a bundle; others keep
     isKnown: true,
     attempts: 1,
   });
-  expect(await answerOf("secretsmanager", 400, "ResourceExistsException")).toMatchObject({
-    isKnown: true,
-    attempts: 1,
-  });
+  for (const error of ["InvalidRequestException", "ResourceExistsException"]) {
+    expect(await answerOf("secretsmanager", 400, error)).toMatchObject({ isKnown: true, attempts: 1 });
+  }
 });
 
 test("every error of AWS that our code tells apart by its class is one that the bundles keep", () => {
