@@ -1,3 +1,13 @@
+/** Domains of the regions whose names begin so; all others are below `amazonaws.com`. */
+const domains: readonly (readonly [regions: string, domain: string])[] = [
+  ["cn-", "amazonaws.com.cn"],
+  ["eusc-", "amazonaws.eu"],
+  ["us-iso-", "c2s.ic.gov"],
+  ["us-isob-", "sc2s.sgov.gov"],
+  ["us-isof-", "csp.hci.ic.gov"],
+  ["eu-isoe-", "cloud.adc-e.uk"],
+];
+
 type EndpointParameters = { Region?: string; Endpoint?: string; UseFIPS?: boolean; UseDualStack?: boolean };
 
 /**
@@ -13,7 +23,7 @@ export function endpointsOf(service: string) {
         "The gateway's bundles know no FIPS and no dual-stack addresses; unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT.",
       );
     }
-    const domain = Region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    const domain = domains.find(([regions]) => Region.startsWith(regions))?.[1] ?? "amazonaws.com";
     return { url: new URL(Endpoint ?? `https://${service}.${Region}.${domain}`), properties: {}, headers: {} };
   };
 }

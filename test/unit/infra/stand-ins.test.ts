@@ -22,6 +22,11 @@ describe.each([
     "us-gov-west-1",
     "cn-north-1",
     "cn-northwest-1",
+    "eusc-de-east-1",
+    "us-iso-east-1",
+    "us-isob-east-1",
+    "us-isof-south-1",
+    "eu-isoe-west-1",
   ])("is in %s where the SDK's own rules say", (Region) => {
     const asked = { Region, UseFIPS: false, UseDualStack: false };
     const { url } = endpointsOf(service)(asked);
