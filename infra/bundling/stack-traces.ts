@@ -4,6 +4,15 @@ const place = /(file:\/\/)?(\/[^\s():]+\.mjs):(\d+):(\d+)/g;
 const maps = new Map<string, SourceMap | undefined>();
 
 /**
+ * The stack trace of an error, as V8 writes it. Of the error's message nothing is taken for a place: it may hold what
+ * somebody sent, at any length.
+ */
+export function stackInSources(error: object, frames: readonly { toString(): string }[]): string {
+  const head = Error.prototype.toString.call(error);
+  return [head, ...frames.map((frame) => inSources(`    at ${frame}`))].join("\n");
+}
+
+/**
  * A stack trace with places in our sources instead of places in a bundle, wherever a source map lies beside the bundle.
  *
  * Node would do it too, but reads every map when a function starts (`--enable-source-maps`): a sixth of a cold start, for

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { expect, test } from "vitest";
-import { inSources } from "../../../infra/bundling/stack-traces.ts";
+import { inSources, stackInSources } from "../../../infra/bundling/stack-traces.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const folder = temporaryFolder("sources-");
@@ -33,4 +33,10 @@ test("a place without a map, or with one that cannot be read, stays as it is", (
     const stack = `Error: x\n    at f (file://${file}:1:20)\n    at node:internal/modules/run_main:3:5`;
     expect(inSources(stack)).toBe(stack);
   }
+});
+
+test("an error's message stays as it is, whatever it holds, and an object without a prototype has a stack as well", () => {
+  const message = `no ${join(folder, "bundle.mjs")}:1:60 ${"/".repeat(500_000)}`;
+  expect(stackInSources(new RangeError(message), ["f (a.js:1:2)"])).toBe(`RangeError: ${message}\n    at f (a.js:1:2)`);
+  expect(stackInSources(Object.create(null), ["f (a.js:1:2)"])).toBe("Error\n    at f (a.js:1:2)");
 });
