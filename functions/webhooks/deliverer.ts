@@ -1,31 +1,22 @@
 import { setTimeout } from "node:timers/promises";
 import { allEnded } from "../platform/all-ended.ts";
 import type { RaiseEvent } from "../platform/events.ts";
-import { attemptTimeoutMs, type Send, type SendResult } from "./attempt.ts";
-import { type Delivery, type DeliveryStore, deliveryId } from "./deliveries.ts";
+import { attemptTimeoutMs } from "./attempt.ts";
+import { type Delivery, deliveryId } from "./deliveries.ts";
 import { createHealthNotes } from "./endpoint-health.ts";
 import { type Endpoint, type EndpointStore, wants } from "./endpoints.ts";
 import { lookAgainAt } from "./going-on.ts";
 import { Lane } from "./lane.ts";
 import type { Outbox, OutgoingEvent } from "./outbox.ts";
-import { type Attempt, type Decision, decide } from "./retry.ts";
+import { type TryDependencies, tryDelivery } from "./try-delivery.ts";
 import type { TakeTurns } from "./turns.ts";
 
-export type DelivererDependencies = {
+export type DelivererDependencies = TryDependencies & {
   endpoints: Pick<EndpointStore, "list" | "noteFailing" | "noteHealthy" | "disable">;
   outbox: Outbox;
-  deliveries: DeliveryStore;
-  send: Send;
   takeTurns: TakeTurns;
   raise: RaiseEvent;
-  now: () => number;
-  random: () => number;
-  log: {
-    info(message: string, details: Record<string, unknown>): void;
-    error(message: string, details: Record<string, unknown>): void;
-  };
-  /** The pauses between tries, where they are not the usual ones. */
-  pauses?: readonly number[];
+  log: { error(message: string, details: Record<string, unknown>): void };
   /** Waits so many ms for what is due soon; in real time by default. */
   sleep?: (ms: number) => Promise<unknown>;
 };
@@ -57,7 +48,6 @@ const leaseMs = attemptTimeoutMs * 2;
 const offerWaitMs = 50;
 const batch = 25;
 const maxQueued = 1_000;
-const keptAttempts = 50;
 
 type Work = {
   lane: Lane;
@@ -72,7 +62,7 @@ type Work = {
  * once, and one that died is tried again. Endpoints are worked on side by side, each in its own lane.
  */
 export function createDeliverer(dependencies: DelivererDependencies): Deliverer {
-  const { endpoints, outbox, deliveries, send, takeTurns, now, random, log, pauses, sleep = setTimeout } = dependencies;
+  const { endpoints, outbox, deliveries, takeTurns, now, log, sleep = setTimeout } = dependencies;
   const noteHealth = createHealthNotes(dependencies);
   const works = new Map<string, Work>();
   const report: DeliveryReport = { fannedOut: 0, delivered: 0, retry: 0, dead: 0 };
@@ -152,26 +142,9 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
   /** One try, noted whatever becomes of it; whether the receiver answered. */
   async function attempt(lane: Lane, delivery: Delivery, event: OutgoingEvent | undefined): Promise<boolean> {
     const { endpoint } = lane;
-    const at = now();
-    const result: SendResult = event === undefined ? { error: "event-expired" } : await send(endpoint, event);
-    const made: Attempt = { at, ms: now() - at, status: result.status, error: result.error };
-    const decision: Decision =
-      event === undefined
-        ? { kind: "dead" }
-        : decide(made, delivery.tries, { now: now(), random: random(), retryAfterMs: result.retryAfterMs, pauses });
-    const attempts = delivery.attempts.slice(-keptAttempts);
-    const isOurs = await deliveries.finish({ ...delivery, attempts }, made, decision);
+    const { made, decision } = await tryDelivery(dependencies, endpoint, delivery, event);
     report[decision.kind] += 1;
     if (decision.kind === "retry") noteRetry(endpoint, decision.at);
-    log.info("delivery", {
-      endpoint: endpoint.id,
-      eventId: delivery.eventId,
-      tries: delivery.tries,
-      status: made.status,
-      failure: made.error,
-      ms: made.ms,
-      decision: isOurs ? decision.kind : "taken over",
-    });
     if (event !== undefined) lane.endpoint = await noteHealth(endpoint, made);
     return made.status !== undefined;
   }
