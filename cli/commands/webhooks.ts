@@ -6,7 +6,7 @@ import { print, shown, table } from "../output.ts";
 import { headersOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type Thing, textAt } from "../thing.ts";
-import { howMany, moment } from "./calls.ts";
+import { deliveriesCommand, replayCommand } from "./deliveries.ts";
 import { listCommand } from "./list-command.ts";
 
 type WebhookOptions = {
@@ -18,8 +18,6 @@ type WebhookOptions = {
   perSecond?: string;
   inFlight?: string;
 };
-
-type DeliveryOptions = { status?: string; watch?: string; since?: string; until?: string; most?: string };
 
 export function webhooksCommand(around: Surroundings): Command {
   const webhooks = new Command("webhooks").description("say who is told of events, and see what became of it");
@@ -127,28 +125,7 @@ Examples:
         }),
       ),
   );
-  webhooks.addCommand(
-    new Command("deliveries")
-      .description("list a webhook's deliveries and their tries, the newest first")
-      .argument("<id>", "wh_..., as list shows it, or bus for the EventBridge bus")
-      .option("--status <kind>", "pending, delivered or dead")
-      .option("--watch <id>", "only of what this watch found")
-      .option("--since <time>", "events since, such as 2026-11-24T08:00:00Z, or 2h, 3d")
-      .option("--until <time>", "events until")
-      .option("-n, --most <number>", "at most so many", "50")
-      .action(action<DeliveryOptions>(around, deliveries)),
-  );
-  webhooks.addCommand(
-    new Command("replay")
-      .description("deliver once more: one delivery, or all dead ones that a filter finds")
-      .argument("<id>", "wh_..., as list shows it, or bus for the EventBridge bus")
-      .argument("[delivery]", "as deliveries shows it")
-      .option("--status <kind>", "dead (unless told otherwise) or delivered")
-      .option("--watch <id>", "only of what this watch found")
-      .option("--since <time>", "events since, such as 2026-11-24T08:00:00Z, or 2h, 3d")
-      .option("--until <time>", "events until")
-      .action(action<DeliveryOptions>(around, replay)),
-  );
+  webhooks.addCommand(deliveriesCommand(around)).addCommand(replayCommand(around));
   webhooks.addCommand(
     new Command("remove")
       .description("remove a webhook and its secret")
@@ -177,39 +154,6 @@ async function test({ around, settings, options }: Run<object>, id = ""): Promis
   print(around, options, result, () => `The receiver answered ${answer} in ${textAt(result, "ms")} ms.\n`);
 }
 
-async function deliveries({ around, settings, options }: Run<DeliveryOptions>, id = ""): Promise<void> {
-  const most = howMany("--most", options.most ?? "50");
-  const path = `/admin/webhooks/${inPath(id)}/deliveries`;
-  const things = await openAdmin(around, settings).list(path, ["id"], filterOf(options, around.now()), most);
-  print(around, options, things, () =>
-    table(
-      things,
-      [
-        { title: "ID", value: (delivery) => textAt(delivery, "id") },
-        { title: "EVENT", value: (delivery) => textAt(delivery, "eventType") },
-        { title: "AT", value: (delivery) => textAt(delivery, "eventAt") },
-        { title: "STATUS", value: (delivery) => textAt(delivery, "status") },
-        { title: "TRIES", value: (delivery) => textAt(delivery, "tries"), align: "right" },
-        { title: "LAST", value: lastAttempt },
-        { title: "NEXT TRY", value: (delivery) => textAt(delivery, "nextTryAt") || "-" },
-      ],
-      "There are no such deliveries.",
-    ),
-  );
-}
-
-async function replay({ around, settings, options }: Run<DeliveryOptions>, id = "", delivery?: string): Promise<void> {
-  const admin = openAdmin(around, settings);
-  const path = `/admin/webhooks/${inPath(id)}`;
-  if (delivery !== undefined) {
-    const due = await admin.post(`${path}/deliveries/${inPath(delivery)}/replay`, ["id"]);
-    return print(around, options, due, () => "It is due again and goes out within a minute.\n");
-  }
-  const result = await admin.post(`${path}/replay`, ["replayed"], filterOf(options, around.now()));
-  const more = result.more === true ? ` There are more: --until ${textAt(result, "until")}` : "";
-  print(around, options, result, () => `${textAt(result, "replayed")} deliveries are due again.${more}\n`);
-}
-
 function fieldsOf(options: WebhookOptions): Thing {
   const { shape, perSecond, inFlight } = options;
   return {
@@ -218,15 +162,6 @@ function fieldsOf(options: WebhookOptions): Thing {
     ...(options.header.length === 0 ? {} : { headers: headersOf("--header", options.header) }),
     ...(perSecond === undefined ? {} : { perSecond: wholeNumber("--per-second", perSecond) }),
     ...(inFlight === undefined ? {} : { inFlight: wholeNumber("--in-flight", inFlight) }),
-  };
-}
-
-function filterOf({ status, watch, since, until }: DeliveryOptions, now: number): Record<string, string> {
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(watch === undefined ? {} : { watch }),
-    ...(since === undefined ? {} : { from: moment("--since", since, now) }),
-    ...(until === undefined ? {} : { until: moment("--until", until, now) }),
   };
 }
 
@@ -243,9 +178,4 @@ function webhookTable(things: readonly Thing[]): string {
     ],
     "Nobody is told yet. Begin with: upwork-gateway webhooks create URL",
   );
-}
-
-function lastAttempt({ attempts }: Thing): string {
-  const last: unknown = Array.isArray(attempts) ? attempts.at(-1) : undefined;
-  return last === undefined ? "-" : textAt(last, "status") || textAt(last, "error");
 }
