@@ -22,10 +22,10 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   return `${styleText("bold", lines[0] ?? "", { stream: process.stdout })}\n${lines.slice(1).join("\n")}\n`;
 }
 
-/** What others wrote must not move the cursor or change colours. */
+/** What others wrote must not move the cursor, change colours, or turn the line around. */
 export function shown(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "?");
 }
 
 /** A value as JSON: on one line, or indented for people. What moves a terminal's cursor is escaped (C1 as well). */

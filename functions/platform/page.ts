@@ -9,6 +9,7 @@ export class Html {
   }
 }
 
+/** What HTML reads as its own; what turns the text after it around, beyond its own value, is left out. */
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** A template tag that escapes every value but nested {@link Html}; lists are joined. */
@@ -26,7 +27,7 @@ export function html(
 function render(value: string | number | Html | readonly Html[]): string {
   if (value instanceof Html) return value.text;
   if (typeof value === "string" || typeof value === "number") {
-    return String(value).replace(/[&<>"']/g, (char) => escapes[char] ?? char);
+    return String(value).replace(/[&<>"'\u202a-\u202e\u2066-\u2069]/g, (char) => escapes[char] ?? "");
   }
   return value.map(({ text }) => text).join("");
 }

@@ -74,5 +74,6 @@ test("escapes every value in a page", () => {
       expect(html`<p title="${text}">${text}</p>`.text.replace(/^<p title="|">|<\/p>$/g, "")).not.toMatch(/[<>"']/);
     }),
   );
+  expect(html`${"live\u202evil\u2067"} active`.text).toBe("livevil active");
   expect(html`${new Html("<b>")}${[html`<i>`]}`.text).toBe("<b><i>");
 });
