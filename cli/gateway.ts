@@ -141,12 +141,14 @@ export function readProblem(document: unknown): Reading {
   // API Gateway's own refusals have a message and nothing else.
   const { detail, title, message, errors } = (document ?? {}) as Record<string, unknown>;
   const reason = [detail, title, message].find((text) => typeof text === "string" && text !== "");
-  const lines = thingsOf(errors).map(({ pointer, detail: why }) =>
-    `\n  ${typeof pointer === "string" ? pointer : "?"}: ${typeof why === "string" ? why : "is wrong"}`.slice(
-      0,
-      maxCharacters,
-    ),
-  );
+  const lines = thingsOf(errors)
+    .map(({ pointer, detail: why }) => {
+      const place = typeof pointer === "string" ? pointer : "?";
+      return `${place}: ${typeof why === "string" ? why : "is wrong"}`;
+    })
+    // The reason often is the first of them.
+    .filter((line) => !(typeof reason === "string" && reason.includes(line)))
+    .map((line) => `\n  ${line}`.slice(0, maxCharacters));
   return {
     reason: typeof reason === "string" ? reason.slice(0, maxCharacters) : undefined,
     fields: lines.slice(0, maxFields).join(""),

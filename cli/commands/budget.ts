@@ -81,17 +81,21 @@ async function budget(run: Run<BudgetOptions>): Promise<void> {
   }
 }
 
-/** A bar a limit, as wide as the terminal allows. */
+/** A bar a limit, as wide as the terminal allows beside what is said of each. */
 export function bars(view: Budget, columns: number): string {
-  const name = Math.max(...view.limits.map((limit) => limit.name.length));
-  const width = Math.max(10, Math.min(40, columns - name - 36));
   const lines = view.limits.map((limit) => {
     const left = `${formatNumber(limit.left)} of ${formatNumber(limit.quota)} left`;
     const binds = limit.name === view.binding && limit.used > 0 ? "  <- binds" : "";
     const reset = limit.used === 0 ? "" : `, first back in ${formatSeconds(limit.resets_in_seconds)}`;
-    return `${shown(limit.name).padEnd(name)}  ${bar(limit.used, limit.quota, width)}  ${left}${reset}${binds}`;
+    return { limit, name: shown(limit.name), said: `${left}${reset}${binds}` };
   });
-  return `${lines.join("\n")}\n${share(view)}${gate(view)}`;
+  const nameWidth = Math.max(...lines.map(({ name }) => name.length));
+  const saidWidth = Math.max(...lines.map(({ said }) => said.length));
+  const width = Math.max(10, Math.min(40, columns - nameWidth - saidWidth - 4));
+  const shownLines = lines.map(
+    ({ limit, name, said }) => `${name.padEnd(nameWidth)}  ${bar(limit.used, limit.quota, width)}  ${said}`,
+  );
+  return `${shownLines.join("\n")}\n${share(view)}${gate(view)}`;
 }
 
 /** What of it is this client's own. */

@@ -174,8 +174,13 @@ function webhookTable(things: readonly Thing[]): string {
       { title: "URL", value: (webhook) => textAt(webhook, "url") },
       { title: "EVENTS", value: (webhook) => textAt(webhook, "events") },
       { title: "STATE", value: (webhook) => textAt(webhook, "state") },
-      { title: "", value: (webhook) => textAt(webhook, "disabledBecause") || textAt(webhook, "failingSince") },
+      { title: "TROUBLE", value: troubleOf },
     ],
     "Nobody is told yet. Begin with: upwork-gateway webhooks create URL",
   );
+}
+
+function troubleOf(webhook: Thing): string {
+  const since = textAt(webhook, "failingSince");
+  return textAt(webhook, "disabledBecause") || (since === "" ? "-" : `failing since ${since}`);
 }

@@ -171,6 +171,17 @@ describe("the command line", () => {
     expect(err).toContain("/name: is missing");
   });
 
+  test("a field that the reason names already is not named again", async () => {
+    const detail = "/name: is missing. And 1 more";
+    const errors = [
+      { pointer: "/name", detail: "is missing" },
+      { pointer: "/url", detail: "is missing" },
+    ];
+    const { err } = await runCli([...key, "budget"], fakeGateway(422, JSON.stringify({ detail, errors })));
+    expect(err.match(/\/name: is missing/g)).toHaveLength(1);
+    expect(err).toContain("/url: is missing");
+  });
+
   test("an application's secret goes from the prompt to Secrets Manager, and is never shown", async () => {
     const written: [string, string][] = [];
     const answers = ["consumer-key", "consumer-secret"];
