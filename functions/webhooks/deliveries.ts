@@ -99,6 +99,11 @@ export function deliveryId(event: { id: string; at: number }): string {
   return `${sortable(event.at)}.${event.id}`;
 }
 
+/** The moment of the event that a delivery's id tells of. */
+export function momentOf(deliveryId: string): number {
+  return Number(deliveryId.slice(0, deliveryId.indexOf(".")));
+}
+
 function read(item: Record<string, unknown>): Delivery {
   const { pk, sk, ...rest } = itemSchema.parse(item);
   return { endpointId: pk.slice(prefix.length), id: sk, ...rest };

@@ -3,6 +3,7 @@ import { adminRoute, pageOf, pageQuery } from "../platform/admin-route.ts";
 import { readCursor, writeCursor } from "../platform/cursor.ts";
 import { described } from "../platform/described.ts";
 import { Problem } from "../platform/problem.ts";
+import { momentOf } from "./deliveries.ts";
 import {
   deliveryParams,
   deliverySchema,
@@ -14,8 +15,10 @@ import {
 import { requireTarget, type WebhookServices } from "./webhook-services.ts";
 
 const route = adminRoute<WebhookServices>();
-/** One request replays so many at most; whoever has more asks again. */
+/** One request replays so many at most, of so many that it looks at; whoever has more asks again. */
 const maxReplayed = 500;
+const maxLooked = 10_000;
+const pageSize = 100;
 
 /** What became of the deliveries of a webhook or of the bus, and how to have some made once more. */
 export const deliveryRoutes = [
@@ -61,7 +64,7 @@ export const deliveryRoutes = [
     path: "/admin/webhooks/{id}/replay",
     tag: "webhooks",
     summary: "Deliver once more whatever a filter finds",
-    description: `Up to ${maxReplayed} at a time, the newest first; \`more\` says whether to ask again, with an earlier \`until\`.`,
+    description: `Up to ${maxReplayed} at a time, of the newest ${maxLooked}; \`more\` says whether to ask again, with an earlier \`until\`.`,
     params: targetParams,
     body: z.strictObject({ ...filterFields, status: z._default(z.enum(["delivered", "dead"]), "dead") }),
     answers: {
@@ -78,17 +81,17 @@ export const deliveryRoutes = [
     handle: async ({ deliveries, ...services }, { params, body, now }) => {
       await requireTarget(services, params.id);
       let replayed = 0;
+      let looked = 0;
       let cursor: string | undefined;
-      let last: number | undefined;
       do {
-        const page = await deliveries.page(params.id, readFilter(body), 100, cursor);
-        for (const { id, eventAt } of page.deliveries) {
+        const page = await deliveries.page(params.id, readFilter(body), pageSize, cursor);
+        for (const { id } of page.deliveries) {
           if (await deliveries.replay(params.id, id, now)) replayed += 1;
-          last = eventAt;
         }
+        looked += pageSize;
         cursor = page.cursor;
-      } while (cursor !== undefined && replayed < maxReplayed);
-      const until = cursor === undefined || last === undefined ? {} : { until: new Date(last).toISOString() };
+      } while (cursor !== undefined && replayed < maxReplayed && looked < maxLooked);
+      const until = cursor === undefined ? {} : { until: new Date(momentOf(cursor)).toISOString() };
       return { status: 202, value: { replayed, more: cursor !== undefined, ...until } };
     },
   }),
