@@ -1,5 +1,4 @@
 import { explain, help, readOptions } from "./start-options.ts";
-import { accessLine, welcome } from "./terminal.ts";
 
 /** After this long without a word, people wonder whether anything happens. */
 const silenceMs = 2_000;
@@ -12,7 +11,8 @@ async function main(): Promise<void> {
     if (asked === "help") return console.log(help);
     options = asked;
     process.env.POWERTOOLS_LOG_LEVEL ??= "WARN";
-    // Loaded only now, so that wrong options and --help answer at once.
+    // Loaded only now, so that wrong options and --help answer at once, and the functions' logger finds its level.
+    const { accessLine, welcome } = await import("./terminal.ts");
     const { startLocalGateway } = await import("./gateway.ts");
     const gateway = await startLocalGateway({
       ...options,

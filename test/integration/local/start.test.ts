@@ -44,6 +44,20 @@ describe("npm start", () => {
     await expect(fetch(again.url)).rejects.toThrow();
   });
 
+  test("says one line for each request, and of the functions' own lines those from WARN up", async () => {
+    const folder = temporaryFolder("gateway-start-");
+    for (const [environment, isShown] of [
+      [{}, false],
+      [{ POWERTOOLS_LOG_LEVEL: "INFO" }, true],
+    ] as const) {
+      const gateway = await startGatewayProcess(folder, environment);
+      await fetch(`${gateway.url}/health`);
+      await vi.waitFor(() => expect(gateway.output()).toMatch(/ 200 GET \/health /));
+      expect(gateway.output().includes('"level":"INFO"')).toBe(isShown);
+      await gateway.stop("SIGTERM");
+    }
+  });
+
   test("lets only the owner read secrets and keys", () => {
     for (const file of ["client-key-test", "secrets/secrets.json", "sandbox/tokens.json"]) {
       expect(statSync(join(dataDir, file)).mode & 0o077, file).toBe(0);
