@@ -6,7 +6,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
  * (`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`), so no code here knows where it runs.
  */
 export function createDynamo(): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  return new DynamoDBClient(withLimits(3, 1_000, 3_000));
 }
 
 /**
@@ -14,17 +14,25 @@ export function createDynamo(): DynamoDBClient {
  * only the ledger knows how to try again without losing count.
  */
 export function createCounterDynamo(): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 1, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } });
+  return new DynamoDBClient(withLimits(1, 500, 1_500));
 }
 
 /** The client for notes about calls: what it cannot write soon it gives up, so that no call waits for its own record. */
 export function createLogDynamo(): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 200, requestTimeout: 300 } });
+  return new DynamoDBClient(withLimits(2, 200, 300));
 }
 
 export function createSecretsManager(): SecretsManagerClient {
-  return new SecretsManagerClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
-  });
+  return new SecretsManagerClient(withLimits(3, 1_000, 3_000));
+}
+
+/** Attempts, and milliseconds for a connection and for an answer. */
+function withLimits(maxAttempts: number, connectionTimeout: number, requestTimeout: number) {
+  return {
+    maxAttempts,
+    requestHandler: { connectionTimeout, requestTimeout },
+    // The SDK puts its middleware together once a kind of command, not once a call: a tenth of a call's work. Whoever
+    // adds middleware to a client (`storeClock`) does so before its first call.
+    cacheMiddleware: true,
+  };
 }
