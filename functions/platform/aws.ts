@@ -6,7 +6,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
  * (`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`), so no code here knows where it runs.
  */
 export function createDynamo(): DynamoDBClient {
-  return new DynamoDBClient(withLimits(3, 1_000, 3_000));
+  return lean(new DynamoDBClient(withLimits(3, 1_000, 3_000)));
 }
 
 /**
@@ -14,16 +14,16 @@ export function createDynamo(): DynamoDBClient {
  * only the ledger knows how to try again without losing count.
  */
 export function createCounterDynamo(): DynamoDBClient {
-  return new DynamoDBClient(withLimits(1, 500, 1_500));
+  return lean(new DynamoDBClient(withLimits(1, 500, 1_500)));
 }
 
 /** The client for notes about calls: what it cannot write soon it gives up, so that no call waits for its own record. */
 export function createLogDynamo(): DynamoDBClient {
-  return new DynamoDBClient(withLimits(2, 200, 300));
+  return lean(new DynamoDBClient(withLimits(2, 200, 300)));
 }
 
 export function createSecretsManager(): SecretsManagerClient {
-  return new SecretsManagerClient(withLimits(3, 1_000, 3_000));
+  return lean(new SecretsManagerClient(withLimits(3, 1_000, 3_000)));
 }
 
 /** Attempts, and milliseconds for a connection and for an answer. */
@@ -35,4 +35,10 @@ function withLimits(maxAttempts: number, connectionTimeout: number, requestTimeo
     // adds middleware to a client (`storeClock`) does so before its first call.
     cacheMiddleware: true,
   };
+}
+
+/** The SDK's logging copies every item that is sent or read, also for a client that was given no logger. */
+function lean<Client extends DynamoDBClient | SecretsManagerClient>(client: Client): Client {
+  client.middlewareStack.remove("loggerMiddleware");
+  return client;
 }
