@@ -160,7 +160,7 @@ function clientTable(things: readonly Thing[]): string {
     things,
     [
       { title: "ID", value: (client) => textAt(client, "id") },
-      { title: "NAME", value: (client) => textAt(client, "name") },
+      { title: "NAME", value: (client) => textAt(client, "name"), most: 40 },
       { title: "CONNECTION", value: (client) => textAt(client, "connection") },
       { title: "GUARANTEED", value: (client) => textAt(client, "share.guaranteed"), align: "right" },
       { title: "CAP", value: (client) => textAt(client, "share.cap") || "-", align: "right" },

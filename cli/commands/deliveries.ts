@@ -64,7 +64,9 @@ async function replay({ around, settings, options }: Run<DeliveryOptions>, id = 
   }
   const result = await admin.post(`${path}/replay`, ["replayed"], filterOf(options, around.now()));
   const more = result.more === true ? ` There are more: --until ${textAt(result, "until")}` : "";
-  print(around, options, result, () => `${textAt(result, "replayed")} deliveries are due again.${more}\n`);
+  const count = textAt(result, "replayed");
+  const which = count === "1" ? "1 delivery is" : `${count} deliveries are`;
+  print(around, options, result, () => `${which} due again.${more}\n`);
 }
 
 function filterOf({ status, watch, since, until }: DeliveryOptions, now: number): Record<string, string> {

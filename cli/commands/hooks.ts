@@ -102,7 +102,7 @@ function hookTable(things: readonly Thing[]): string {
     things,
     [
       { title: "ID", value: (hook) => textAt(hook, "id") },
-      { title: "NAME", value: (hook) => textAt(hook, "name") },
+      { title: "NAME", value: (hook) => textAt(hook, "name"), most: 40 },
       { title: "CLIENT", value: (hook) => textAt(hook, "client") },
       { title: "DOES", value: doesText },
       { title: "KNOWN BY", value: (hook) => (textAt(hook, "auth") === "path" ? "its address" : "a signature") },

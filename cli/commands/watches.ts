@@ -197,7 +197,7 @@ function watchTable(things: readonly Thing[]): string {
     things,
     [
       { title: "ID", value: (watch) => textAt(watch, "id") },
-      { title: "NAME", value: (watch) => textAt(watch, "name") },
+      { title: "NAME", value: (watch) => textAt(watch, "name"), most: 40 },
       { title: "CLIENT", value: (watch) => textAt(watch, "client") },
       { title: "SCHEDULE", value: scheduleText },
       { title: "STATUS", value: (watch) => textAt(watch, "status") },

@@ -170,8 +170,8 @@ function webhookTable(things: readonly Thing[]): string {
     things,
     [
       { title: "ID", value: (webhook) => textAt(webhook, "id") },
-      { title: "NAME", value: (webhook) => textAt(webhook, "name") },
-      { title: "URL", value: (webhook) => textAt(webhook, "url") },
+      { title: "NAME", value: (webhook) => textAt(webhook, "name"), most: 40 },
+      { title: "URL", value: (webhook) => textAt(webhook, "url"), most: 60 },
       { title: "EVENTS", value: (webhook) => textAt(webhook, "events") },
       { title: "STATE", value: (webhook) => textAt(webhook, "state") },
       { title: "TROUBLE", value: troubleOf },
