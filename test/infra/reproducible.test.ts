@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 // What `cdk diff` compares: a tree that did not change must give the same template from any folder of any machine.
-const root = new URL("../../", import.meta.url).pathname;
+const root = join(import.meta.dirname, "../..");
 const home = temporaryFolder("reproducible-");
 const copies = [join(home, "one"), join(home, "a", "deeper", "folder", "two")];
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type FunctionName, functionDefinitions } from "../../functions/platform/names.ts";
 
@@ -68,7 +69,7 @@ export async function startLambda(options: {
   }
 
   function start(): Environment {
-    const child = spawn(process.execPath, [new URL("lambda-runtime-worker.ts", import.meta.url).pathname], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "lambda-runtime-worker.ts")], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: {

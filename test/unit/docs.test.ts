@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { problemKinds } from "../../functions/platform/problem.ts";
 import { runCli } from "../support/cli.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
 test("docs/errors.md lists every problem with its status, and no other", () => {

@@ -73,7 +73,7 @@ describe("npm start", () => {
 
   test("stops when npm was ended and only its shell knew", async () => {
     const folder = temporaryFolder("gateway-start-");
-    const start = new URL("../../../local/start.ts", import.meta.url).pathname;
+    const start = join(import.meta.dirname, "../../../local/start.ts");
     // The second command keeps the shell from becoming the gateway itself.
     const shell = spawn("sh", ["-c", `"${process.execPath}" "${start}"; true`], {
       env: { PORT: "0", SANDBOX_PORT: "0", GATEWAY_DATA: folder, npm_lifecycle_event: "start" },
