@@ -44,12 +44,13 @@ export async function takeMessage(
   const { results, now } = dependencies;
   const resultId = `res_${randomBytes(16).toString("hex")}`;
   const messageId = request.headers["webhook-id"] || request.headers["idempotency-key"] || undefined;
+  const running: HookResult = { id: resultId, hookId: hook.id, state: "running", at: now() };
+  // Before the claim, so that the same message finds it, however soon it comes again.
+  await results.save(running);
   const claimed = messageId === undefined ? resultId : await results.claim(hook.id, messageId, resultId);
   if (claimed !== resultId)
     return answer(200, (await results.find(claimed)) ?? abandoned({ id: claimed, hookId: hook.id, at: now() }));
 
-  const running: HookResult = { id: resultId, hookId: hook.id, state: "running", at: now() };
-  await results.save(running);
   const done = await act(dependencies, hook, request.id)
     .then((outcome): HookResult => ({ ...running, state: "done", outcome }))
     .catch(async (error: unknown): Promise<HookResult> => {

@@ -3,7 +3,7 @@ import { functionDefinitions } from "../../../functions/platform/names.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
 import { createPathToken } from "../../../functions/watches/hook.ts";
 import { type HookDependencies, showResult, takeMessage } from "../../../functions/watches/hook-call.ts";
-import { createHookResults, runningMs } from "../../../functions/watches/hook-results.ts";
+import { createHookResults, type HookResults, runningMs } from "../../../functions/watches/hook-results.ts";
 import { createStateTable, openDynamo, type TestDynamo } from "../../support/stores.ts";
 
 // A hook whose work breaks, and one whose process dies: against a real store, with a clock that the tests move.
@@ -20,7 +20,7 @@ afterAll(() => dynamo.close());
 const { token, tokenHash } = createPathToken();
 const id = `hook_${"1".repeat(20)}`;
 
-function gateway(runWatch: () => Promise<unknown>) {
+function gateway(runWatch: () => Promise<unknown>, own: Partial<HookResults> = {}) {
   const logged: Record<string, unknown>[] = [];
   const dependencies: HookDependencies = {
     hooks: {
@@ -34,7 +34,7 @@ function gateway(runWatch: () => Promise<unknown>) {
         createdAt: 0,
       }),
     },
-    results: createHookResults(table, () => now),
+    results: { ...createHookResults(table, () => now), ...own },
     secretsOf: async () => [],
     behalf: { perform: () => Promise.reject(new Error("nobody asked for a call")) },
     runWatch,
@@ -97,6 +97,21 @@ test("a result whose process died says so once the function's time is over, to t
   const outcome = { status: 500, detail: expect.stringContaining("ended before it could note what came of this") };
   expect(await show(repeat.result)).toMatchObject({ state: "failed", outcome });
   expect(await send("dies")).toMatchObject({ result: repeat.result, state: "failed", outcome });
+});
+
+test("the same message again, right after the first was taken and before anything was done, finds it running", async () => {
+  const again = gateway(async () => "not again");
+  let second: object | undefined;
+  const first = gateway(async () => "ran", {
+    async claim(...message) {
+      const claimed = await createHookResults(table, () => now).claim(...message);
+      second = await again.send("twice");
+      return claimed;
+    },
+  });
+  const { result } = await first.send("twice");
+  expect(second).toMatchObject({ status: 200, result, state: "running" });
+  expect(await again.send("twice")).toMatchObject({ result, state: "done", outcome: { run: "ran" } });
 });
 
 test("a result takes longer to be given up than the function may run, and less than a minute", () => {
