@@ -93,7 +93,7 @@ Examples:
   );
   for (const [verb, state, description] of [
     ["enable", "enabled", "let deliveries go on; what waits goes out"],
-    ["disable", "disabled", "stop deliveries; they wait"],
+    ["disable", "disabled", "stop deliveries; those not yet made wait, and new events are not kept for it"],
   ] as const) {
     webhooks.addCommand(
       new Command(verb)

@@ -82,7 +82,8 @@ export const webhookRoutes = [
     path: "/admin/webhooks/{id}",
     tag: "webhooks",
     summary: "Change, enable or disable a webhook",
-    description: "What waits for a disabled webhook goes out once it is enabled again, for thirty days.",
+    description:
+      "What waits for a disabled webhook goes out once it is enabled again, for thirty days; events that come while it is disabled are not kept for it.",
     params: webhookParams,
     body: webhookChangesSchema,
     isConditional: true,

@@ -197,6 +197,20 @@ describe("a failing receiver", () => {
     expect(await only()).toMatchObject([{ status: "dead" }]);
   });
 
+  test("gets what waited while it was disabled, and nothing of what came meanwhile", async () => {
+    const one = await receiver();
+    await endpoints.save(endpoint({ url: one.url, state: "disabled" }));
+    const [waiting, meanwhile] = [itemEvent({ id: "evt_w", at: now() }), itemEvent({ id: "evt_m", at: now() })];
+    await outbox.keep(waiting);
+    await deliveries.open("wh_1", waiting, now());
+    await outbox.put(meanwhile);
+    await runOnce();
+    expect(one.received).toEqual([]);
+    await endpoints.save(endpoint({ url: one.url, version: 2 }));
+    await runOnce();
+    expect(one.received.map(({ headers }) => headers["webhook-id"])).toEqual(["evt_w"]);
+  });
+
   test("that fails for five days is disabled with one event, not before", async () => {
     const one = await receiver({ answer: (response) => response.writeHead(302, { location: "/elsewhere" }).end() });
     const failing = endpoint({ url: one.url, failingSince: now() - disableAfterMs + 60_000 });
