@@ -71,7 +71,7 @@ async function invoke(): Promise<void> {
 
 /** One conditional write as the ledger's is one: what a call cannot do without. */
 const roundTrip = () =>
-  here.dynamo.send(
+  here.counter.send(
     new UpdateItemCommand({
       TableName: here.budgetTable,
       Key: { pk: { S: "ROUND-TRIP" } },

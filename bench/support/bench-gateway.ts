@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context } from "aws-lambda";
 import { createLedger } from "../../functions/budget/ledger.ts";
+import { storeClock } from "../../functions/budget/store-clock.ts";
 import { fullAccess } from "../../functions/clients/access.ts";
 import { createAuthenticate } from "../../functions/clients/authenticate.ts";
 import { createClient } from "../../functions/clients/client-keys.ts";
+import { createCounterDynamo, createDynamo } from "../../functions/platform/aws.ts";
 import { logger } from "../../functions/platform/log.ts";
 import { httpFunction } from "../../functions/platform/middleware.ts";
 import { createCacheStore } from "../../functions/proxy/cache-store.ts";
@@ -24,10 +25,12 @@ export const benchLimits = [
 ] as const;
 export const benchKeys = { consumer: { key: "consumer", secret: "secret" }, token: { key: "token", secret: "secret" } };
 
-/** The proxy function on an embedded DynamoDB, with tables of its own, and a client's key. The call log is off: peers keep none. */
+/** The proxy function with the clients it has in Lambda, on an embedded DynamoDB, with tables of its own, and a client's key. The call log is off: peers keep none. */
 export async function openBenchGateway(dynamoUrl: string, upstream: string) {
   const names = { budget: `budget-${randomUUID()}`, state: `state-${randomUUID()}` };
-  const dynamo = new DynamoDBClient({ endpoint: dynamoUrl, maxAttempts: 1 });
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = dynamoUrl;
+  const dynamo = createDynamo();
+  const counter = createCounterDynamo();
   await createTables(dynamo, names);
   const table = { dynamo, name: names.state };
   const client = { id: "bench", name: "Bench", connection: "bench", access: fullAccess };
@@ -42,7 +45,8 @@ export async function openBenchGateway(dynamoUrl: string, upstream: string) {
       afterRefusal: async () => undefined,
     },
     ledger: createLedger({
-      dynamo,
+      dynamo: counter,
+      clock: storeClock(counter),
       tableName: names.budget,
       application: "bench",
       limits: benchLimits,
@@ -60,5 +64,5 @@ export async function openBenchGateway(dynamoUrl: string, upstream: string) {
   };
   const handle = httpFunction((request) => proxyCall(dependencies, request));
   const handler = (event: never, context: Context) => handle(event, context);
-  return { key, handler, dependencies, dynamo, budgetTable: names.budget };
+  return { key, handler, dependencies, counter, budgetTable: names.budget };
 }
