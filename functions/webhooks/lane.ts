@@ -68,7 +68,8 @@ export class Lane {
         else if (!(await this.#take(until))) return false;
       } else if (now >= this.#nextBeginAt) {
         this.#expected += 1;
-        this.#nextBeginAt = now + this.#intervalMs;
+        // A timer that was late is made up for by the next send, so that the rate is reached and not passed.
+        this.#nextBeginAt = Math.max(this.#nextBeginAt, now - this.#intervalMs) + this.#intervalMs;
         return true;
       } else {
         if (now >= until) return false;
