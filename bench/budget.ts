@@ -11,7 +11,7 @@ import { startDynamoProcess } from "./support/dynamo-process.ts";
 // clients' shares decided, beside rate-limiter-flexible's DynamoDB limiter doing the least of it (one key, one window), set up as its
 // documentation shows, on the same endpoint, in turn. The last line is JSON.
 const turnMs = 250;
-const turns = Math.max(1, Math.round((Number(process.env.BENCH_SECONDS ?? 5) * 1000) / turnMs));
+const turns = Math.max(1, Math.round((Number(process.env.BENCH_SECONDS ?? 10) * 1000) / turnMs));
 process.env.AWS_REGION ??= "eu-west-1";
 process.env.AWS_ACCESS_KEY_ID ??= "local";
 process.env.AWS_SECRET_ACCESS_KEY ??= "local";
