@@ -15,7 +15,7 @@ export function stackInSources(error: object, frames: readonly { toString(): str
 /**
  * A stack trace with places in our sources instead of places in a bundle, wherever a source map lies beside the bundle.
  *
- * Node would do it too, but reads every map when a function starts (`--enable-source-maps`): a sixth of a cold start, for
+ * Node would do it too, but reads every map when a function starts (`--enable-source-maps`): an eighth of a cold start, for
  * errors that hardly ever come.
  */
 export function inSources(stack: string): string {
