@@ -23,19 +23,12 @@ const ruleSchema = z
  * - `graphql`, `mutations`: whether it may use GraphQL at all, and mutations in it.
  */
 export const accessSchema = z.strictObject({
-  rules: z
-    .array(ruleSchema)
-    .check(z.maxLength(maxRules))
-    .register(z.globalRegistry, {
-      description: "Methods and paths of the REST API. `*` is one segment, a last `**` any number; GET covers HEAD.",
-      example: ["GET /api/profiles/**"],
-    }),
+  rules: z.array(ruleSchema).check(z.maxLength(maxRules)),
   connections: z
     .array(z.string().check(z.regex(/^([a-z0-9][a-z0-9-]{0,62}|\*)$/, "the name of a connection, or *")))
-    .check(z.maxLength(100))
-    .register(z.globalRegistry, { description: "Further connections besides its own; `*` is all.", example: ["*"] }),
-  graphql: z.boolean().register(z.globalRegistry, { description: "Whether it may use GraphQL." }),
-  mutations: z.boolean().register(z.globalRegistry, { description: "Whether it may use mutations in GraphQL." }),
+    .check(z.maxLength(100)),
+  graphql: z.boolean(),
+  mutations: z.boolean(),
 });
 
 type Parsed = z.infer<typeof accessSchema>;

@@ -1,16 +1,11 @@
 import * as z from "zod/mini";
+import { described } from "../platform/described.ts";
 import { shareSchema } from "../platform/share-schema.ts";
 import { accessSchema, readOnlyAccess } from "./access.ts";
 import type { IssuedKey } from "./client-keys.ts";
 import { clientIdPattern, type NewClient, type StoredClient } from "./clients.ts";
 
 /** What the admin API takes and shows of clients and their keys. */
-
-/** Says in the documentation what a field is. */
-const described = <S extends z.ZodMiniType>(schema: S, description: string, example?: unknown): S => {
-  z.globalRegistry.add(schema, { description, ...(example === undefined ? {} : { example }) });
-  return schema;
-};
 
 /** The gateway's own calls are counted under this name. */
 const reservedId = "gateway";
@@ -39,9 +34,25 @@ const checksSchema = described(
   "Whether calls that Upwork would refuse for sure are refused before they cost a unit.",
 );
 
+described(
+  accessSchema.shape.rules,
+  "Methods and paths of the REST API. `*` is one segment, a last `**` any number; GET covers HEAD.",
+  ["GET /api/profiles/**"],
+);
+described(accessSchema.shape.connections, "Further connections besides its own; `*` is all.", ["*"]);
+described(accessSchema.shape.graphql, "Whether it may use GraphQL.");
+described(accessSchema.shape.mutations, "Whether it may use mutations in GraphQL.");
+
+const timeSchema = z.iso.datetime();
+
+/** A share as it is taken and shown: what is stored has been checked, so the functions that read it need not know how. */
+const shareShownSchema = z.extend(shareSchema, {
+  temporary: z.optional(z.extend(shareSchema.shape.temporary._zod.def.innerType, { until: timeSchema })),
+});
+
 /** A schema's own part, without the default that a change must not fall back to. */
 const bare = <S extends z.core.SomeType>(schema: z.ZodMiniDefault<S>): S => schema._zod.def.innerType;
-const { guaranteed, cap, priority, mode, temporary } = shareSchema.shape;
+const { guaranteed, cap, priority, mode, temporary } = shareShownSchema.shape;
 
 export const newClientSchema = z
   .strictObject({
@@ -49,7 +60,7 @@ export const newClientSchema = z
     name: z.optional(nameSchema),
     connection: connectionSchema,
     access: z.optional(z.partial(accessSchema)),
-    share: z.optional(shareSchema),
+    share: z.optional(shareShownSchema),
     checks: z.optional(checksSchema),
   })
   .register(z.globalRegistry, {
@@ -79,15 +90,13 @@ export const clientChangesSchema = z
   });
 export type ClientChanges = z.infer<typeof clientChangesSchema>;
 
-const timeSchema = z.iso.datetime();
-
 export const clientSchema = z
   .strictObject({
     id: clientIdSchema,
     name: nameSchema,
     connection: connectionSchema,
     access: accessSchema,
-    share: shareSchema,
+    share: shareShownSchema,
     checks: checksSchema,
     createdAt: timeSchema,
     updatedAt: timeSchema,

@@ -27,26 +27,24 @@ export type Credentials = { auth: "oauth1"; token: KeyPair } | ({ auth: "oauth2"
 export type NewCredentials = { auth: "oauth1"; token: KeyPair } | ({ auth: "oauth2" } & IssuedTokens);
 
 const text = z.string().check(z.minLength(1));
-const secretSchema = z.discriminatedUnion("auth", [
-  z.object({ auth: z.literal("oauth1"), accessToken: text, accessTokenSecret: text }),
-  z.object({
-    auth: z.literal("oauth2"),
-    accessToken: text,
-    refreshToken: z.optional(text),
-    issuedAt: z.number(),
-    expiresAt: z.number(),
-    version: z.number(),
-  }),
-]);
-
+const pairSchema = z.object({ auth: z.literal("oauth1"), accessToken: text, accessTokenSecret: text });
+const tokenSchema = z.object({
+  auth: z.literal("oauth2"),
+  accessToken: text,
+  refreshToken: z.optional(text),
+  issuedAt: z.number(),
+  expiresAt: z.number(),
+  version: z.number(),
+});
 const versionSchema = z.object({ version: z.number() });
 
 /** Credentials from a secret's JSON; `undefined` for anything else. */
 export function readCredentials(json: unknown): Credentials | undefined {
-  const parsed = secretSchema.safeParse(json);
-  if (!parsed.success) return undefined;
-  if (parsed.data.auth === "oauth2") return parsed.data;
-  const { auth, accessToken, accessTokenSecret } = parsed.data;
+  const tokens = tokenSchema.safeParse(json);
+  if (tokens.success) return tokens.data;
+  const pair = pairSchema.safeParse(json);
+  if (!pair.success) return undefined;
+  const { auth, accessToken, accessTokenSecret } = pair.data;
   return { auth, token: { key: accessToken, secret: accessTokenSecret } };
 }
 

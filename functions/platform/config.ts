@@ -32,7 +32,7 @@ export type Config = {
 };
 
 const origin = z.string().check(
-  z.url({ protocol: /^https?$/ }),
+  z.refine((value) => /^https?:\/\//.test(value) && URL.canParse(value), "must be a URL such as https://example.com"),
   z.refine((value) => !value.endsWith("/"), "must not end with a slash"),
 );
 
@@ -47,12 +47,20 @@ const environmentSchema = z.object({
   GATEWAY_UPSTREAM: origin,
   GATEWAY_GRAPHQL_UPSTREAM: z._default(origin, "https://api.upwork.com"),
   GATEWAY_ADMIN_DOOR: z.optional(z.enum(["key", "open"])),
-  GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(1_380)), 120),
-  GATEWAY_BATCH_RESERVE: z.optional(z.coerce.number().check(z.gte(0), z.lte(1))),
-  GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.coerce.number().check(z.gte(100), z.lte(28_000))),
-  GATEWAY_CALL_LOG_DAYS: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(30)), 30),
+  GATEWAY_REFRESH_EARLY_MINUTES: z._default(z.number().check(z.int(), z.gte(1), z.lte(1_380)), 120),
+  GATEWAY_BATCH_RESERVE: z.optional(z.number().check(z.gte(0), z.lte(1))),
+  GATEWAY_UPSTREAM_TIMEOUT_MS: z.optional(z.number().check(z.gte(100), z.lte(28_000))),
+  GATEWAY_CALL_LOG_DAYS: z._default(z.number().check(z.int(), z.gte(1), z.lte(30)), 30),
   GATEWAY_WEBHOOK_REACH: z._default(z.enum(["public", "loopback"]), "public"),
 });
+
+/** Variables that are numbers, which an environment has as texts. */
+const numbers = [
+  "GATEWAY_REFRESH_EARLY_MINUTES",
+  "GATEWAY_BATCH_RESERVE",
+  "GATEWAY_UPSTREAM_TIMEOUT_MS",
+  "GATEWAY_CALL_LOG_DAYS",
+] as const;
 
 /** A function was deployed, or started, with an environment it cannot work in. */
 export class ConfigError extends Error {
@@ -65,8 +73,10 @@ export class ConfigError extends Error {
  * @throws ConfigError naming each variable that is missing or wrong
  */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given: Record<string, string | number | undefined> = { ...environment };
+  for (const name of numbers) if (given[name] !== undefined) given[name] = Number(given[name]);
   // Read once, so no parser is compiled for it.
-  const parsed = environmentSchema.safeParse(environment, { jitless: true });
+  const parsed = environmentSchema.safeParse(given, { jitless: true });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new ConfigError(`The environment is not usable. Set these variables: ${problems.join("; ")}`);

@@ -15,7 +15,7 @@ export const shareSchema = z.strictObject({
   cap: z.optional(z.int().check(z.gte(0))),
   priority: z._default(z.enum(["interactive", "batch"]), "interactive"),
   mode: z._default(z.enum(["enforce", "observe"]), "enforce"),
-  temporary: z.optional(z.strictObject({ cap: z.int().check(z.gte(0)), until: z.iso.datetime() })),
+  temporary: z.optional(z.strictObject({ cap: z.int().check(z.gte(0)), until: z.string() })),
 });
 
 export type Share = z.infer<typeof shareSchema>;

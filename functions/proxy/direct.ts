@@ -7,7 +7,12 @@ import type { StateTable } from "../platform/state-table.ts";
 import type { CallDependencies } from "./pipeline.ts";
 import { callAs, withStanding } from "./proxy.ts";
 
-const valuesSchema = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+const isText = (value: unknown) => typeof value === "string";
+const valueSchema = z.custom<string | string[]>(
+  (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+  "must be a text or a list of texts",
+);
+const valuesSchema = z.record(z.string(), valueSchema);
 
 /**
  * A call that comes without HTTP: from an EventBridge rule, or from whoever may invoke the function. IAM decides who

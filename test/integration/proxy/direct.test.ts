@@ -65,6 +65,11 @@ test("an event that is delivered twice writes once, unless it brings a key of it
 test.each([
   ["without a client", { path: "/api/auth/v1/info" }, "detail.client"],
   ["of an unknown client", { client: "nobody", path: "/api/auth/v1/info" }, '"nobody"'],
+  [
+    "with a parameter that is no text",
+    { client: "crm", path: "/api/auth/v1/info", query: { a: 1 } },
+    "a text or a list",
+  ],
   ["with a member that means nothing", { client: "crm", path: "/api/auth/v1/info", url: "x" }, "detail"],
 ])("an event %s is refused and costs nothing", async (_name, detail, named) => {
   await expect(direct(detail)).rejects.toMatchObject({

@@ -18,11 +18,24 @@ test.each([
   ["GATEWAY_KEY_KIND", "both"],
   ["GATEWAY_PUBLIC_URL", "https://gateway.example/"],
   ["GATEWAY_UPSTREAM", "ftp://www.upwork.com"],
+  ["GATEWAY_UPSTREAM", "www.upwork.com"],
+  ["GATEWAY_UPSTREAM", "https://"],
   ["GATEWAY_SECRET_PREFIX", "ends/with/slash/"],
   ["GATEWAY_UPSTREAM_TIMEOUT_MS", "60000"],
   ["GATEWAY_BATCH_RESERVE", "20"],
+  ["GATEWAY_CALL_LOG_DAYS", "a week"],
+  ["GATEWAY_REFRESH_EARLY_MINUTES", "1.5"],
 ])("names %s when it is %j", (name, value) => {
   expect(() => readConfig({ ...gatewayEnvironment, [name]: value })).toThrow(name);
+});
+
+test("reads numbers from texts", () => {
+  const told = { GATEWAY_BATCH_RESERVE: "0.5", GATEWAY_CALL_LOG_DAYS: "7", GATEWAY_UPSTREAM_TIMEOUT_MS: "1e3" };
+  expect(readConfig({ ...gatewayEnvironment, ...told })).toMatchObject({
+    batchReserve: 0.5,
+    callLogDays: 7,
+    upstreamTimeoutMs: 1_000,
+  });
 });
 
 test("sorts limits by length", () => {

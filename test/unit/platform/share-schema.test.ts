@@ -7,13 +7,8 @@ describe("a share", () => {
     expect(shareSchema.parse({})).toEqual({ guaranteed: 0, priority: "interactive", mode: "enforce" });
   });
 
-  test("takes no unknown words, no parts of calls and no vague dates", () => {
-    for (const wrong of [
-      { guarantee: 1 },
-      { cap: 1.5 },
-      { guaranteed: -1 },
-      { temporary: { cap: 1, until: "soon" } },
-    ]) {
+  test("takes no unknown words and no parts of calls", () => {
+    for (const wrong of [{ guarantee: 1 }, { cap: 1.5 }, { guaranteed: -1 }, { temporary: { cap: 1 } }]) {
       expect(shareSchema.safeParse(wrong).success).toBe(false);
     }
   });
