@@ -1,4 +1,5 @@
-import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { logger } from "../platform/log.ts";
 import type { Send } from "./attempt.ts";
 import { standardBody } from "./body.ts";
 
@@ -6,9 +7,8 @@ import { standardBody } from "./body.ts";
 const maxDetailBytes = 240_000;
 
 /** Sends events to a bus: source `upwork-gateway`, the type as detail type, the id and the standard body as detail. */
-export function createBusSend(open: () => Promise<Pick<EventBridgeClient, "send">>, eventBus: string): Send {
+export function createBusSend(client: Pick<EventBridgeClient, "send">, eventBus: string): Send {
   return async (_endpoint, event) => {
-    const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
     const detail = JSON.stringify({ id: event.id, ...standardBody(event) });
     const { item: _item, ...told } = event.data;
     const fits = Buffer.byteLength(detail) <= maxDetailBytes;
@@ -20,12 +20,19 @@ export function createBusSend(open: () => Promise<Pick<EventBridgeClient, "send"
       Detail: fits ? detail : JSON.stringify({ id: event.id, ...standardBody({ ...event, data: told }) }),
     };
     try {
-      const client = await open();
-      const { FailedEntryCount = 0 } = await client.send(new PutEventsCommand({ Entries: [entry] }));
-      return FailedEntryCount === 0 ? { status: 200 } : { error: "unreachable" };
-    } catch {
-      // EventBridge throttles, or is not to be reached: the delivery is tried again as any other.
+      const { FailedEntryCount = 0, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+      if (FailedEntryCount > 0) throw new Error(Entries?.[0]?.ErrorMessage ?? "EventBridge took not the event");
+      return { status: 200 };
+    } catch (error) {
+      // EventBridge throttles, or is not to be reached: the delivery is tried again as any other. Why is for the operator.
+      logger.warn("bus not reached", { eventBus, error: error as Error });
       return { error: "unreachable" };
     }
   };
+}
+
+/** Sends to a bus of this account. */
+export function openBusSend(eventBus: string): Send {
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000 };
+  return createBusSend(new EventBridgeClient({ maxAttempts: 3, requestHandler }), eventBus);
 }

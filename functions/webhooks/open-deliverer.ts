@@ -1,10 +1,9 @@
-import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { Config } from "../platform/config.ts";
+import { lazily } from "../platform/lazily.ts";
 import { logger } from "../platform/log.ts";
 import type { SecretStore } from "../platform/secrets.ts";
 import type { StateTable } from "../platform/state-table.ts";
 import { createHttpSend } from "./attempt.ts";
-import { createBusSend } from "./bus-send.ts";
 import { createDeliverer, type Deliverer } from "./deliverer.ts";
 import { createDeliveryStore } from "./deliveries.ts";
 import { createEndpointSecrets } from "./endpoint-secrets.ts";
@@ -33,19 +32,12 @@ export function openWebhookServices(config: Config, table: StateTable, secrets: 
   };
 }
 
-let eventBridge: EventBridgeClient | undefined;
-
-/** Made when the first event goes to a bus: most deployments have none. */
-async function openEventBridge(): Promise<EventBridgeClient> {
-  const { EventBridgeClient: Client } = await import("@aws-sdk/client-eventbridge");
-  eventBridge ??= new Client({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
-  return eventBridge;
-}
-
 /** The deliverer of a deployment. */
 export function openDeliverer(config: Config, table: StateTable, secrets: SecretStore): Deliverer {
   const { endpoints, deliveries, sendNow, eventBus } = openWebhookServices(config, table, secrets);
-  const sendToBus = eventBus === undefined ? undefined : createBusSend(openEventBridge, eventBus);
+  // Most deployments have no bus.
+  const sendToBus =
+    eventBus === undefined ? undefined : lazily(async () => (await import("./bus-send.ts")).openBusSend(eventBus));
   const takeTurns = createSharedTurns(table);
   return createDeliverer({
     endpoints: withBus(endpoints, eventBus),

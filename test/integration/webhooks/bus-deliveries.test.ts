@@ -38,7 +38,7 @@ beforeEach(async () => {
       endpoints: withBus(endpoints, "default"),
       outbox,
       deliveries,
-      send: createBusSend(async () => client, "default"),
+      send: createBusSend(client, "default"),
       takeTurns: ownTurns,
       raise: async () => undefined,
       now: Date.now,

@@ -7,7 +7,7 @@ import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
 const client = new EventBridgeClient({});
 const bridge = mockClient(client);
-const send = createBusSend(async () => client, "partners");
+const send = createBusSend(client, "partners");
 beforeEach(() => bridge.reset());
 
 describe("an event for a bus", () => {
