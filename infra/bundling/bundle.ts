@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { build, type Metafile } from "esbuild";
-import { leanSdk, replacedPackages } from "./lean-sdk.ts";
+import { beginsWith } from "./begins-with.ts";
+import { leanSdk } from "./lean-sdk.ts";
+import { replacedPackages } from "./left-out.ts";
 import { nodeBuiltins } from "./node-builtins.ts";
 import { bundledPackages, noticesText } from "./notices.ts";
 
@@ -43,11 +45,8 @@ export async function bundleFunction(entry: string, folder: string): Promise<Bun
     sourcesContent: false,
     legalComments: "none", // The notices have them, in full.
     mainFields: ["module", "main"],
-    inject: ["./infra/bundling/inject.ts"],
     alias: replacedPackages,
-    plugins: [leanSdk, nodeBuiltins],
-    // CommonJS packages ask for Node's own modules with `require`.
-    banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+    plugins: [beginsWith("./infra/bundling/map-stack-traces.ts", entry), leanSdk, nodeBuiltins],
   });
   const parts = partsOf(metafile);
   const names = new Map(parts.map(({ path }, index) => [basename(path, ".mjs"), stableName(path, index)]));

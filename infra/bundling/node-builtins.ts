@@ -14,8 +14,8 @@ export const nodeBuiltins: Plugin = {
     build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)?$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, "");
       if (!builtinModules.includes(name)) return undefined;
-      if (kind === "require-call") return { path: `node:${name}`, external: true };
-      return { path: name, namespace: kind === "dynamic-import" ? "whole-builtin" : "named-builtin" };
+
+      return { path: name, namespace: kind === "import-statement" ? "named-builtin" : "whole-builtin" };
     });
     // Each export by itself, so that esbuild leaves out those that nobody imports, and with them their reading.
     build.onLoad({ filter: /.*/, namespace: "named-builtin" }, ({ path }) => ({

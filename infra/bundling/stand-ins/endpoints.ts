@@ -8,7 +8,7 @@ const domains: readonly (readonly [regions: string, domain: string])[] = [
   ["eu-isoe-", "cloud.adc-e.uk"],
 ];
 
-type EndpointParameters = { Region?: string; Endpoint?: string; UseFIPS?: boolean; UseDualStack?: boolean };
+type EndpointParameters = { Region?: string; Endpoint?: string | undefined; UseFIPS?: boolean; UseDualStack?: boolean };
 
 /**
  * Stands in for a client's rules for endpoints, which know every partition of AWS in 20 KB: the region's address of a
@@ -28,5 +28,43 @@ export function endpointsOf(service: string) {
   };
 }
 
-/** The list of partitions, which only those rules read. */
-export const partitionsInfo = { partitions: [], version: "1.1" };
+/** The address that the environment names for a service, such as `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or for all. */
+export async function getEndpointFromConfig(serviceId: string): Promise<string | undefined> {
+  const { AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, ...others } = process.env;
+  if (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
+  return others[`AWS_ENDPOINT_URL_${serviceId.replaceAll(" ", "_").toUpperCase()}`] || AWS_ENDPOINT_URL || undefined;
+}
+
+type Setting<Value> = () => Promise<Value>;
+type ClientConfig = {
+  serviceId: string;
+  endpointProvider: ReturnType<typeof endpointsOf>;
+  region: Setting<string>;
+  useFipsEndpoint: Setting<boolean>;
+  useDualstackEndpoint: Setting<boolean>;
+};
+
+/** Stands in for filling a service's rules with values from a client and from a call's parameters: ours need no call's. */
+export async function resolveParams(_input: unknown, _instructions: unknown, config: ClientConfig) {
+  return {
+    Region: await config.region(),
+    UseFIPS: await config.useFipsEndpoint(),
+    UseDualStack: await config.useDualstackEndpoint(),
+  };
+}
+
+export function bindGetEndpointFromInstructions(configured: typeof getEndpointFromConfig) {
+  return async (input: unknown, instructions: unknown, config: ClientConfig) => {
+    const Endpoint = await configured(config.serviceId);
+    return config.endpointProvider({ ...(await resolveParams(input, instructions, config)), Endpoint });
+  };
+}
+
+/** What those rules may ask, and the prefix that only a replaced list of partitions has. */
+export const awsEndpointFunctions = {};
+export const getUserAgentPrefix = () => "";
+
+// Named by an index of the SDK, called by nobody.
+export const partition = undefined;
+export const setPartitionInfo = undefined;
+export const useDefaultPartitionInfo = undefined;

@@ -12,3 +12,10 @@ export const Sha256Js = undefined;
 /** Stands in for ids that are made from random bytes, and bring all of Web Crypto with them. */
 export const v4 = randomUUID;
 export const bindV4 = () => randomUUID;
+
+/** Stands in for where in a request a parameter goes: with the JSON protocols of our clients all go into the body. */
+export const getHttpOperationBindings = () => [];
+export function HttpBindingNormalizedSchema() {}
+
+/** Stands in for the headers of events: the signer makes one when it is made, and never signs an event. */
+export class HeaderFormatter {}

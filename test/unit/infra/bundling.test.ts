@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { functionDefinitions } from "../../../functions/platform/names.ts";
 import { bundleFunction, projectRoot } from "../../../infra/bundling/bundle.ts";
-import { knownErrors, replacedFiles } from "../../../infra/bundling/lean-sdk.ts";
+import { knownErrors, replacedFiles } from "../../../infra/bundling/left-out.ts";
 import { bundledPackages, LicenceError, noticesText } from "../../../infra/bundling/notices.ts";
 import { gatewayEnvironment } from "../../support/gateway-environment.ts";
+import { exchanges } from "../../support/sdk-probe.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const folder = temporaryFolder("bundle-");
@@ -16,6 +17,11 @@ const environment = {
   AWS_SECRET_ACCESS_KEY: "x",
   ...gatewayEnvironment,
 };
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
 
 test("a bundle carries the notices of every package in it, each text once", async () => {
   const { metafile } = await bundleFunction(functionDefinitions.budget.entry, folder);
@@ -95,6 +101,25 @@ test("errors that our code tells apart keep their class in a bundle; others keep
     expect(await answerOf("secretsmanager", 400, error)).toMatchObject({ isKnown: true, attempts: 1 });
   }
 });
+
+test.each(["eu-west-1", "cn-north-1"])(
+  "a bundle sends what the SDK as it comes sends, and reads what it reads, in %s",
+  async (region) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
+    for (const [name, value] of Object.entries({ ...environment, AWS_SESSION_TOKEN: "token" })) vi.stubEnv(name, value);
+    const place = join(folder, `probe-${region}`);
+    await bundleFunction("test/support/sdk-probe.ts", place);
+    const bundled = (await import(join(place, "index.mjs"))) as typeof import("../../support/sdk-probe.ts");
+    const seen = await bundled.exchanges(region);
+    expect(seen).toHaveLength(8);
+    expect(JSON.parse(JSON.stringify(seen))).toEqual(JSON.parse(JSON.stringify(await exchanges(region))));
+    expect(
+      seen.find(({ request }) => request.headers["x-amz-target"]?.endsWith("GetSecretValue"))?.answer,
+    ).toMatchObject({
+      CreatedDate: new Date(1_700_000_000_123),
+    });
+  },
+);
 
 test("every error of AWS that our code tells apart by its class is one that the bundles keep", () => {
   const sources = readdirSync(join(projectRoot, "functions"), { recursive: true, encoding: "utf8" }).filter((file) =>
