@@ -37,11 +37,11 @@ export function withClientOptions(command: Command): Command {
     .option("--mutations", "may change things with GraphQL")
     .option("--no-mutations", "may not")
     .option("--guaranteed <units>", "calls a day that nobody else can take")
-    .option("--cap <units>", "at most so many calls a UTC day; none takes the cap away")
+    .option("--cap <units>", "at most so many calls a UTC day, no fewer than are guaranteed; none takes the cap away")
     .option("--priority <kind>", "interactive, or batch: leaves the last fifth to people")
     .option("--observe", "count what its share would refuse, and refuse nothing")
     .addOption(new Option("--enforce", "refuse what its share refuses").conflicts("observe"))
-    .option("--temporary-cap <units>", "another cap, with --until")
+    .option("--temporary-cap <units>", "another cap, with --until; it may be below what is guaranteed")
     .option("--until <time>", "when the temporary cap ends, such as 2026-12-01T00:00:00Z")
     .option("--checks", "refuse calls that Upwork would refuse for sure, before they cost a unit")
     .option("--no-checks", "send them");

@@ -10,6 +10,7 @@ import { createClient } from "./client-keys.ts";
 import { requireClient, throwAsProblem } from "./client-problems.ts";
 import {
   applyChanges,
+  type ClientChanges,
   clientChangesSchema,
   clientParams,
   clientSchema,
@@ -54,7 +55,7 @@ export const clientRoutes = [
     path: "/admin/clients",
     tag: "clients",
     summary: "Create a client and its first key",
-    description: "The key is in the answer and nowhere else.",
+    description: "The key is in the answer and nowhere else. A cap below the client's own guarantee is refused.",
     body: newClientSchema,
     answers: {
       201: {
@@ -65,7 +66,9 @@ export const clientRoutes = [
     },
     problems: ["conflict"],
     handle: async ({ table, keyKind, limits }, { body, now }) => {
-      await requireGuarantees(table, limits, body.id, body.share ?? defaultShare);
+      const share = body.share ?? defaultShare;
+      requireUsableGuarantee(share, share);
+      await requireGuarantees(table, limits, body.id, share);
       const issued = await createClient(table, newClientOf(body), keyKind, now).catch(throwAsProblem);
       return {
         status: 201,
@@ -93,7 +96,8 @@ export const clientRoutes = [
     path: "/admin/clients/{id}",
     tag: "clients",
     summary: "Change a client",
-    description: "Takes effect within a minute everywhere: that long a key is believed without a look-up.",
+    description:
+      "Takes effect within a minute everywhere: that long a key is believed without a look-up. A cap below the client's own guarantee is refused.",
     params: clientParams,
     body: clientChangesSchema,
     isConditional: true,
@@ -103,6 +107,7 @@ export const clientRoutes = [
       const client = await requireClient(table, params.id);
       requireMatch(etagOf(client.version));
       const changed = applyChanges(client, body);
+      requireUsableGuarantee(changed.share, body.share);
       if (changed.share.guaranteed > client.share.guaranteed) {
         await requireGuarantees(table, limits, client.id, changed.share);
       }
@@ -136,6 +141,23 @@ function changedMeanwhile({ id }: StoredClient): never {
     "precondition-failed",
     `Client "${id}" was changed at this very moment. Read it again, then decide.`,
   );
+}
+
+/**
+ * A cap below the client's own guarantee is refused: part of what nobody else may take could never be used. One that was
+ * stored before this was so stands in the way of no other change, and a temporary cap may be any: its end is known.
+ */
+function requireUsableGuarantee(
+  { cap, guaranteed }: Pick<Share, "cap" | "guaranteed">,
+  asked: ClientChanges["share"],
+): void {
+  const field = asked?.cap !== undefined ? "cap" : "guaranteed";
+  if (asked?.[field] === undefined || cap === undefined || cap >= guaranteed) return;
+  const pointer = `/body/share/${field}`;
+  const detail = `the cap of ${cap} is below the guarantee of ${guaranteed}, which could then never be used up`;
+  throw new Problem("request-invalid", `${pointer}: ${detail}. Raise the cap or lower the guarantee.`, {
+    members: { errors: [{ pointer, detail }] },
+  });
 }
 
 /** A guarantee that cannot be kept beside those of all other clients is refused with the arithmetic. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readOnlyAccess } from "../../../functions/clients/access.ts";
 import { createAuthenticate } from "../../../functions/clients/authenticate.ts";
+import { insertClient } from "../../../functions/clients/clients.ts";
 import type { StateTable } from "../../../functions/platform/state-table.ts";
 import { type AdminReply, adminApi } from "../../support/admin-api.ts";
 import { onFreshStateTable } from "../../support/fresh-tables.ts";
@@ -84,6 +85,25 @@ describe("a client", () => {
       },
     });
   });
+
+  test("with a cap below its own guarantee is refused, and both numbers are named", async () => {
+    expect(await create("crm", { share: { guaranteed: 100, cap: 99 } })).toMatchObject({
+      status: 422,
+      body: {
+        type: expect.stringContaining("#request-invalid"),
+        detail: expect.stringMatching(/^\/body\/share\/cap: .*\b99\b.*\b100\b/),
+        errors: [{ pointer: "/body/share/cap" }],
+      },
+    });
+    expect((await admin("GET", "/admin/clients/crm")).status).toBe(404);
+    expect((await create("crm", { share: { guaranteed: 100, cap: 100 } })).status).toBe(201);
+  });
+
+  test("may have a temporary cap below its guarantee", async () => {
+    const temporary = { cap: 0, until: "2100-01-01T00:00:00Z" };
+    const created = await create("crm", { share: { guaranteed: 100, cap: 100, temporary } });
+    expect(created).toMatchObject({ status: 201, body: { client: { share: { temporary } } } });
+  });
 });
 
 describe("a change", () => {
@@ -103,6 +123,45 @@ describe("a change", () => {
     });
     expect(changed.body.share).not.toHaveProperty("cap");
     expect((await admin("GET", "/admin/clients/crm")).body).toEqual(changed.body);
+  });
+
+  test("that puts the cap below the guarantee is refused at the field that does it", async () => {
+    await create("crm", { share: { guaranteed: 10, cap: 50 } });
+    const change = (share: object) =>
+      admin("PATCH", "/admin/clients/crm", { headers: { "if-match": "*" }, body: { share } });
+    for (const [share, pointer, first, second] of [
+      [{ cap: 9 }, "/body/share/cap", 9, 10],
+      [{ guaranteed: 51 }, "/body/share/guaranteed", 50, 51],
+      [{ cap: 60, guaranteed: 61 }, "/body/share/cap", 60, 61],
+    ] as const) {
+      expect(await change(share), JSON.stringify(share)).toMatchObject({
+        status: 422,
+        body: {
+          detail: expect.stringMatching(new RegExp(`^${pointer}: .*\\b${first}\\b.*\\b${second}\\b`)),
+          errors: [{ pointer }],
+        },
+      });
+    }
+    expect((await admin("GET", "/admin/clients/crm")).body.share).toMatchObject({ guaranteed: 10, cap: 50 });
+    for (const share of [
+      { cap: 10 },
+      { cap: null, guaranteed: 51 },
+      { temporary: { cap: 1, until: "2100-01-01T00:00:00Z" } },
+    ]) {
+      expect((await change(share)).status, JSON.stringify(share)).toBe(200);
+    }
+  });
+
+  test("of something else is taken of a client whose cap has long been below its guarantee", async () => {
+    const share = { guaranteed: 10, cap: 5, priority: "interactive", mode: "enforce" } as const;
+    await insertClient(table, { id: "old", name: "Old", connection: "acme", share }, Date.now());
+    const change = (body: object) => admin("PATCH", "/admin/clients/old", { headers: { "if-match": "*" }, body });
+    expect(await change({ name: "New", share: { priority: "batch" } })).toMatchObject({
+      status: 200,
+      body: { name: "New", share: { ...share, priority: "batch" } },
+    });
+    expect((await change({ share: { cap: 6 } })).status).toBe(422);
+    expect((await change({ share: { cap: 10 } })).status).toBe(200);
   });
 
   test("of two operators who read the same, only the first is taken", async () => {

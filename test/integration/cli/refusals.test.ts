@@ -53,6 +53,7 @@ const rows: readonly Row[] = [
     [line, "--allow", "nonsense", "/body/access/rules/0", ...client],
     [line, "--use-connection", "Up Case", "/body/access/connections/0", ...client],
     [line, "--guaranteed", "999999999", "/body/share/guaranteed", ...client],
+    [line, "--cap", "5", "/body/share/cap", "--guaranteed", "6", ...client],
     [line, "--priority", "urgent", "/body/share/priority", ...client],
     [line, "--temporary-cap", "5", "/body/share/temporary/until", "--until", "tomorrow", ...client],
     [line, "--until", "2026-13-45", "/body/share/temporary/until", "--temporary-cap", "5", ...client],
@@ -155,8 +156,6 @@ const paths: readonly (readonly [line: string, said: string])[] = [
 
 /** Options whose every value is told offline (test/unit/cli/wrong-usage.test.ts), or passed on to Upwork as it is. */
 const offline = [
-  "clients create --cap",
-  "clients set --cap",
   "configure --auth",
   "configure --grant",
   "doctor --connection",
