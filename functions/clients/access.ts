@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { Problem } from "../platform/problem.ts";
 import { effectiveMethods, type MethodBearer } from "./effective-methods.ts";
 
@@ -6,6 +7,7 @@ import { effectiveMethods, type MethodBearer } from "./effective-methods.ts";
 const rulePattern =
   /^(ANY|GET|HEAD|POST|PUT|DELETE) (?=\/)((?:\/(?:\*|(?!\.{0,2}(?:;|\/|$))[^*%?#\\\s/]+))*(?:\/\*\*)?)$/;
 const maxRules = 50;
+const nameOrAllPattern = new RegExp(`${connectionNamePattern.source}|^\\*$`);
 
 /** One thing a client may do: `GET /api/profiles/**`. `*` is one segment, a last `**` any number, `ANY` every method. */
 const ruleSchema = z
@@ -25,7 +27,7 @@ const ruleSchema = z
 export const accessSchema = z.strictObject({
   rules: z.array(ruleSchema).check(z.maxLength(maxRules)),
   connections: z
-    .array(z.string().check(z.regex(/^([a-z0-9][a-z0-9-]{0,62}|\*)$/, "the name of a connection, or *")))
+    .array(z.string().check(z.regex(nameOrAllPattern, "the name of a connection, or *")))
     .check(z.maxLength(100)),
   graphql: z.boolean(),
   mutations: z.boolean(),

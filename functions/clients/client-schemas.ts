@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { described } from "../platform/described.ts";
 import { shareSchema } from "../platform/share-schema.ts";
 import { accessSchema, readOnlyAccess } from "./access.ts";
@@ -25,7 +26,7 @@ const keyIdSchema = described(
 );
 const nameSchema = described(z.string().check(z.minLength(1), z.maxLength(100)), "For people.", "CRM");
 const connectionSchema = described(
-  z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "the name of a connection")),
+  z.string().check(z.regex(connectionNamePattern, "the name of a connection")),
   "The connection it uses when a call names none. It need not be connected yet.",
   "acme",
 );

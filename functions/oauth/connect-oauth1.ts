@@ -1,3 +1,4 @@
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { sha256 } from "./authorisations.ts";
 import {
   browserSecretOf,
@@ -8,7 +9,6 @@ import {
   type StartResult,
 } from "./connect.ts";
 import { connectAccount } from "./connect-account.ts";
-import { connectionNamePattern } from "./connections.ts";
 import { isTokenTrouble } from "./token-step.ts";
 import { consentUrl, getAccessToken, getAccount, getRequestToken, type Provider } from "./upstream-oauth1.ts";
 

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { getAccountAndTenants } from "./account-oauth2.ts";
 import { sha256 } from "./authorisations.ts";
 import {
@@ -11,7 +12,6 @@ import {
   type StartResult,
 } from "./connect.ts";
 import { connectAccount } from "./connect-account.ts";
-import { connectionNamePattern } from "./connections.ts";
 import type { IssuedTokens } from "./credentials.ts";
 import { authoriseUrl, exchangeCode, nextTokens, type Oauth2Provider } from "./upstream-oauth2.ts";
 

@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { adminRoute, etagOf, pageOf, pageQuery } from "../platform/admin-route.ts";
 import type { Config } from "../platform/config.ts";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { readCursor, writeCursor } from "../platform/cursor.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256 } from "./authorisations.ts";
 import type { ConnectLinkStore } from "./connect-links.ts";
-import { type Connection, type ConnectionStore, connectionNamePattern } from "./connections.ts";
+import type { Connection, ConnectionStore } from "./connections.ts";
 
 const route = adminRoute<{
   connections: Pick<ConnectionStore, "list" | "find" | "remove" | "chooseTenant">;

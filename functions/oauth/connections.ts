@@ -107,9 +107,6 @@ const notOlderThan = (version: number) => ({
 
 const isoTime = (ms: number) => new Date(ms).toISOString();
 
-/** Lower-case letters, digits and dashes: safe in a URL, a header and a secret's name. */
-export const connectionNamePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 /** Keeps credentials in Secrets Manager below `prefix`, and all that may be shown in the State table. */
 export function createConnectionStore(table: StateTable, secrets: SecretStore, prefix: string): ConnectionStore {
   const keyOf = (name: string) => ({ pk: partition, sk: name });

@@ -1,6 +1,6 @@
 import type { Client } from "../clients/clients.ts";
-import { connectionNamePattern } from "../oauth/connections.ts";
 import { encodePairs, type Pair } from "../oauth/signing.ts";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import type { HttpRequest } from "../platform/http.ts";
 import { Problem } from "../platform/problem.ts";
 import { parsePairs } from "./parameters.ts";

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import * as z from "zod/mini";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { described } from "../platform/described.ts";
 import { deleteItem, getItem, putItem, queryItems, type StateTable } from "../platform/state-table.ts";
 import { callSchema, pathSchema } from "./watch.ts";
@@ -23,7 +24,7 @@ export const actionSchema = z.union([
 export const hookDefinitionSchema = z.strictObject({
   name: z.string().check(z.minLength(1), z.maxLength(100)),
   client: described(z.string().check(z.minLength(1), z.maxLength(64)), "Id of the client whose call it is."),
-  connection: z.optional(z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/))),
+  connection: z.optional(z.string().check(z.regex(connectionNamePattern))),
   action: actionSchema,
   auth: described(
     z._default(z.enum(["signature", "path"]), "signature"),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { connectionNamePattern } from "../platform/connection-name.ts";
 import { described } from "../platform/described.ts";
 import { expressionSchema } from "./expressions.ts";
 import { scheduleSchema } from "./schedule.ts";
@@ -72,7 +73,7 @@ export const watchFields = {
     "Id of the client whose share of the budget the calls use, and whose permissions they need.",
   ),
   connection: described(
-    z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/)),
+    z.string().check(z.regex(connectionNamePattern)),
     "The connection; the client's own by default.",
   ),
   call: callSchema,
