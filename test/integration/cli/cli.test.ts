@@ -2,16 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Finding } from "../../../cli/commands/doctor.ts";
 import { connectThroughConsent } from "../../../local/connect-through-consent.ts";
 import { type CliResult, runCli } from "../../support/cli.ts";
-import { type Stack, startStack } from "../../support/stack.ts";
+import { limitsForManyCalls, type Stack, startStack } from "../../support/stack.ts";
 
 let stack: Stack;
 beforeAll(async () => {
-  // Many commands a second, as no person types them: only the day's limit is the usual one.
-  const limits = JSON.stringify([
-    { name: "second", quota: 1_000, seconds: 1 },
-    { name: "day", quota: 40_000, seconds: 86_400 },
-  ]);
-  stack = await startStack({ limits });
+  stack = await startStack({ limits: limitsForManyCalls });
   await stack.connect("demo");
 });
 afterAll(() => stack.close());

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../../support/cli.ts";
 import { leaves, placeholderOf } from "../../support/cli-commands.ts";
 import { expectTidy } from "../../support/cli-tidy.ts";
-import { type Stack, startStack } from "../../support/stack.ts";
+import { limitsForManyCalls, type Stack, startStack } from "../../support/stack.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const home = temporaryFolder("cli-refusals-");
@@ -19,11 +19,7 @@ let stack: Stack;
 const ids = { watch: "", webhook: "" };
 
 beforeAll(async () => {
-  const limits = JSON.stringify([
-    { name: "second", quota: 1_000, seconds: 1 },
-    { name: "day", quota: 40_000, seconds: 86_400 },
-  ]);
-  stack = await startStack({ limits });
+  stack = await startStack({ limits: limitsForManyCalls });
   await stack.connect("demo");
   await cli(["clients", "set", "demo", "--full", "--guaranteed", "100"]);
   const definition = ["--preset", "jobs", "--client", "demo", "--every", "15"];
