@@ -8,6 +8,8 @@ export const exitCodes = {
   refused: 3,
   budget: 4,
   unreachable: 5,
+  /** As a shell says of a program that Ctrl-C ended. */
+  interrupted: 130,
 } as const satisfies Record<string, number>;
 
 /** What a person at the terminal must know: one sentence, what to do next, and the exit code that scripts see. */

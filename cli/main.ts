@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "./errors.ts";
 import { run } from "./program.ts";
+import { promptSecret } from "./prompt.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const around: Surroundings = {
@@ -17,15 +18,7 @@ const around: Surroundings = {
   fetch,
   input: () => process.stdin,
   sleep: (milliseconds) => sleep(milliseconds),
-  async askSecret(question) {
-    if (!process.stdin.isTTY) return nextLine(question);
-    const { default: password } = await import("@inquirer/password");
-    return password({ message: question.replace(/:\s*$/, ""), mask: true }).catch((error: Error) => {
-      // Ctrl-C at the prompt.
-      if (error.name !== "ExitPromptError") throw error;
-      throw new CliError("usage", "Nothing was answered, and nothing is stored.");
-    });
-  },
+  askSecret: (question) => (process.stdin.isTTY ? promptSecret(question) : nextLine(question)),
   async openBrowser(url) {
     const { default: open } = await import("open");
     await open(url);

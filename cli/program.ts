@@ -44,7 +44,8 @@ export function createProgram(around: Surroundings, isJson = false): Command {
       `
 Beside a gateway started with npm start, no key is needed. Otherwise: upwork-gateway login --url https://...
 
-Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 refused, 4 no budget left, 5 unreachable or in trouble.
+Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 refused, 4 no budget left, 5 unreachable or in trouble,
+130 left with Ctrl-C.
 Completion: source <(upwork-gateway complete bash)   (or zsh, fish, powershell)`,
     );
   const commands = [

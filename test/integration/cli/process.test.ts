@@ -4,8 +4,9 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { CliResult } from "../../support/cli.ts";
 import { expectTidy, secrets } from "../../support/cli-tidy.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -30,9 +31,12 @@ afterAll(() => {
   server.close();
 });
 
-function start(words: readonly string[]): ChildProcessWithoutNullStreams {
+function start(words: readonly string[], nodeOptions: readonly string[] = []): ChildProcessWithoutNullStreams {
   const env = { PATH: process.env.PATH, HOME: home, UPWORK_GATEWAY_CONFIG: config, UPWORK_GATEWAY_URL: url };
-  return spawn(process.execPath, [main, ...words], { cwd: home, env: { ...env, AWS_EC2_METADATA_DISABLED: "true" } });
+  const args = [...nodeOptions, main, ...words];
+  const child = spawn(process.execPath, args, { cwd: home, env: { ...env, AWS_EC2_METADATA_DISABLED: "true" } });
+  onTestFinished(() => void child.kill());
+  return child;
 }
 
 /** Runs the program as a person would, with this on its standard input. */
@@ -44,6 +48,26 @@ async function run(words: readonly string[], input: string | Uint8Array = ""): P
   // Whoever has no use for input may have ended before it came.
   child.stdin.on("error", () => {});
   child.stdin.end(input);
+  const [code] = await once(child, "close");
+  return { code, ...written };
+}
+
+/** As Node tells a program that a person types into it. */
+const atTerminal = ["--import", "data:text/javascript,process.stdin.isTTY = true;"];
+
+/** Runs the program before a person who types a secret at its prompt, sees it taken, and then leaves in this way. */
+async function leaveAtPrompt(typed: string, leave: (input: Writable) => void): Promise<CliResult> {
+  const child = start(["configure"], atTerminal);
+  const written = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => (written.out += chunk));
+  child.stderr.on("data", (chunk) => (written.err += chunk));
+  const whenShown = async (text: string) => {
+    while (!written.err.includes(text)) await once(child.stderr, "data");
+  };
+  await whenShown("Client id");
+  child.stdin.write(typed);
+  await whenShown("*".repeat(typed.length));
+  leave(child.stdin);
   const [code] = await once(child, "close");
   return { code, ...written };
 }
@@ -74,6 +98,19 @@ describe("the program itself", () => {
     expect(result.err).toContain("Check AWS_PROFILE and AWS_REGION.");
     expect(result.err).not.toContain("a-client-secret");
   });
+
+  test.each<[how: string, code: number, leave: (input: Writable) => void]>([
+    ["with Ctrl-C", 130, (input) => input.write("\u0003")],
+    ["by closing the terminal", 2, (input) => input.end()],
+  ])(
+    "is left at a prompt %s with exit code %i, and shows neither what was typed nor a stack",
+    async (_how, code, leave) => {
+      const result = await leaveAtPrompt("a-client-id", leave);
+      expect({ code: result.code, out: result.out }).toEqual({ code, out: "" });
+      expect(result.err).toMatch(/Nothing was answered, and nothing is stored\.\n$/);
+      expect(result.err).not.toMatch(/a-client-id|Warning|Error|at .*\.ts/);
+    },
+  );
 
   test("ends quietly when its reader has seen enough", async () => {
     const child = start(["call", "POST", "/api/x", "-d", "@large"]);
