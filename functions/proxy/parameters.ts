@@ -1,8 +1,6 @@
 import type { Pair } from "../oauth/signing.ts";
 import { Problem } from "../platform/problem.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /**
  * Decodes a query string or a form body into pairs, in order, repeats and empty values included. Takes `+` and `%20`
  * for a space, and raw UTF-8 for itself.
@@ -53,15 +51,8 @@ function decode(text: string, where: string): string {
       `The ${where} holds a % that encodes nothing: "${text.slice(broken.index, broken.index + 3)}". Write %25 for a percent sign.`,
     );
   }
-  const spaced = text.replaceAll("+", " ");
-  const bytes: number[] = [];
-  for (const byte of Buffer.from(spaced, "utf8")
-    .toString("latin1")
-    .matchAll(/%([0-9a-fA-F]{2})|([\s\S])/g)) {
-    bytes.push(byte[1] === undefined ? (byte[2]?.charCodeAt(0) ?? 0) : Number.parseInt(byte[1], 16));
-  }
   try {
-    return utf8.decode(Uint8Array.from(bytes));
+    return decodeURIComponent(text.replaceAll("+", " ").toWellFormed());
   } catch {
     throw new Problem("parameters-refused", `The ${where} holds a percent-encoded value that is not UTF-8.`);
   }

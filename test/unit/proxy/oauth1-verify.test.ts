@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Pair, signRequest } from "../../../functions/oauth/signing.ts";
+import { encodePairs, type Pair, signRequest } from "../../../functions/oauth/signing.ts";
 import { readHttpRequest } from "../../../functions/platform/http.ts";
 import { readSignedRequest, signedUrls } from "../../../functions/proxy/oauth1-request.ts";
 import { verifySignature } from "../../../functions/proxy/oauth1-verify.ts";
@@ -219,6 +219,31 @@ describe("a signature that does not match names the likely culprit:", () => {
       tokenSecret: token.secret,
     });
     expect(verdict).toMatchObject({ isValid: false, culprit: "q", why: expect.stringMatching(why) });
+  });
+});
+
+describe("a hundred thousand parameters", () => {
+  const many = (name: string): Pair[] => Array.from({ length: 100_000 }, (_, index) => [`${name}${index}`, "0"]);
+
+  test("are taken apart before anybody is known, as few are", () => {
+    const form = (pairs: readonly Pair[]) =>
+      readSignedRequest({
+        id: "1",
+        method: "POST",
+        path: "/api/hr/v2/jobs",
+        rawQuery: "",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        cookies: {},
+        body: Buffer.from(encodePairs(pairs)),
+        sourceIp: "127.0.0.1",
+      });
+    expect(form(many("oauth_")).protocol).toHaveLength(100_000);
+    expect(() => form([...many("oauth_"), ["oauth_7", ""]])).toThrow(/oauth_7 twice/);
+  });
+
+  test("may be signed, and where the signature is wrong nobody tries out why", () => {
+    expect(claim({ form: many("p") })).toEqual({ isValid: true });
+    expect(claim({ form: many("p"), tokenSecret: "x" })).toMatchObject({ isValid: false, why: expect.stringMatching(/secret is wrong/) });
   });
 });
 

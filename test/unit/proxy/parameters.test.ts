@@ -17,12 +17,19 @@ test("decodes whatever the caller's encoding was, in order, repeats and empty va
   ]);
 });
 
+test("takes a half of a surrogate pair for what cannot be shown, which is what UTF-8 has for it", () => {
+  expect(parsePairs("a=\ud800+%EF%BB%BF", "query")).toEqual([["a", "\ufffd \ufeff"]]);
+});
+
 test.each([
   "a=%zz",
   "a=%",
   "%4=x",
   "a=%ff",
   "a=%C3",
+  "a=é%A9",
+  "a=%ed%a0%80",
+  "a=%c0%af",
   "oauth_token=x",
   "OAuth_nonce=1",
   "%6fauth_token=x",
