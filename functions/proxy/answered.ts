@@ -28,9 +28,7 @@ export async function answerRead(
   trace: Trace,
 ): Promise<Answered> {
   if (rule === undefined || caching === undefined) {
-    if (request.wishes.onlyIfCached) {
-      throw new Problem("not-cached", "Cache-Control: only-if-cached was asked for, and this is never cached.");
-    }
+    refuseUncached(request.wishes);
     return { answer: (await request.forward()).answer, cacheStatus: "fwd=bypass" };
   }
   trace.cache = "miss";
@@ -39,23 +37,34 @@ export async function answerRead(
   return { ...result, cacheStatus: result.status };
 }
 
-/** Answers a call that may change something: once for each idempotency key where the caller gives one. */
+/**
+ * Answers a call that may change something: once for each idempotency key where the caller gives one.
+ *
+ * @throws Problem, `not-cached` among them where the caller wants a cached answer or none
+ */
 export async function answerWrite(
   repeats: Repeats | undefined,
   {
     client,
     call,
     idempotencyKey,
+    wishes,
     forward,
-  }: Pick<CacheRequest, "client" | "forward"> & {
+  }: Pick<CacheRequest, "client" | "wishes" | "forward"> & {
     call: UpstreamCall;
     idempotencyKey: string | undefined;
   },
 ): Promise<Answered> {
+  refuseUncached(wishes);
   const make = async () => (await forward()).answer;
   const cacheStatus = "fwd=method";
   if (idempotencyKey === undefined || repeats === undefined) return { answer: await make(), cacheStatus };
   return { ...(await repeats.once(client, idempotencyKey, call, make)), cacheStatus };
+}
+
+function refuseUncached({ onlyIfCached }: CacheRequest["wishes"]): void {
+  if (!onlyIfCached) return;
+  throw new Problem("not-cached", "Cache-Control: only-if-cached was asked for, and this is never cached.");
 }
 
 /** The answer as it goes back, with headers of the gateway's own; 304 where the caller has it already. */

@@ -47,8 +47,13 @@ export function isFresh(times: Times, wishes: CacheWishes, now: number): boolean
   return wishes.maxAgeSeconds === undefined || now - times.storedAt <= wishes.maxAgeSeconds * 1000;
 }
 
-/** Whether a cached answer may be served because there is no better one. Never for a caller that wants none cached. */
+/**
+ * Whether a cached answer may be served because there is no better one. Never for a caller that wants none cached; for one
+ * that wants nothing older than so, only where it says too how stale an answer may be then.
+ */
 export function mayServeStale(times: Times, wishes: CacheWishes, now: number): boolean {
-  if (wishes.noCache || wishes.noStore || now >= times.staleUntil) return false;
-  return wishes.staleIfErrorSeconds === undefined || now < times.freshUntil + wishes.staleIfErrorSeconds * 1000;
+  const { noCache, noStore, maxAgeSeconds, staleIfErrorSeconds } = wishes;
+  if (noCache || noStore || now >= times.staleUntil) return false;
+  if (staleIfErrorSeconds !== undefined) return now < times.freshUntil + staleIfErrorSeconds * 1000;
+  return maxAgeSeconds === undefined || now - times.storedAt <= maxAgeSeconds * 1000;
 }

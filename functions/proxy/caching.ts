@@ -68,9 +68,10 @@ export function createCaching(options: CachingOptions): Caching {
     const { key, wishes } = request;
     const known = answers.remembered(key);
     if (known !== undefined && isFresh(known, wishes, now())) return hit(known);
+    // Before all else: whoever says this, whatever they say besides, wants no unit spent.
+    if (wishes.onlyIfCached) return answerOnlyIfCached(request);
     if (wishes.noStore) return resultOf(await forwardOnly(request, "fwd=request"), "miss");
     if (wishes.noCache) return resultOf(await forwardAndKeep(request, "fwd=request"), "miss");
-    if (wishes.onlyIfCached) return answerOnlyIfCached(request);
     try {
       const result = await share(request);
       const stale = result.answer.status === 429 || result.answer.status >= 500 ? await findStale(request) : undefined;
@@ -153,8 +154,10 @@ export function createCaching(options: CachingOptions): Caching {
   }
 
   async function findStale({ key, wishes }: CacheRequest): Promise<CachedAnswer | undefined> {
-    const entry = answers.remembered(key) ?? (await answers.read(key));
-    return entry !== undefined && mayServeStale(entry, wishes, now()) ? entry : undefined;
+    const fits = (entry: CachedAnswer | undefined) => entry !== undefined && mayServeStale(entry, wishes, now());
+    const known = answers.remembered(key);
+    const entry = fits(known) ? known : await answers.read(key);
+    return fits(entry) ? entry : undefined;
   }
 
   const hitStatus = (entry: CachedAnswer) => `hit; ttl=${Math.ceil((entry.freshUntil - now()) / 1000)}`;

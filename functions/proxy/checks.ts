@@ -62,8 +62,11 @@ function refuseWrongMethod(known: UpworkPath, call: UpstreamCall): void {
 }
 
 function refusePaging(call: UpstreamCall): void {
-  const paging = call.query.find(([name]) => name === "paging")?.[1];
-  const [, offset, count] = /^(\d+);(\d+)$/.exec(paging ?? "") ?? [];
+  for (const [name, value] of call.query) if (name === "paging") refusePage(value);
+}
+
+function refusePage(paging: string): void {
+  const [, offset, count] = /^(\d+);(\d+)$/.exec(paging) ?? [];
   if (Number(count ?? 0) > maxCount) {
     throw new Problem(
       "paging-refused",

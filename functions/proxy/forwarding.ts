@@ -91,7 +91,8 @@ async function forwardWith(
     const again = await tryOnce(dependencies, { ...request, waitMs: 0 });
     // The first failure is what the caller must learn where the budget admits no second try.
     if (again.problem !== undefined && !isUpstreamFault(again.problem)) break;
-    attempt = again;
+    // What was sent once stays sent: whoever repeats a write must know, though the repetition never left.
+    if (wasSent(again) || !wasSent(attempt)) attempt = again;
   }
   if (attempt.problem !== undefined) throw attempt.problem;
   return attempt.forwarded;
@@ -101,6 +102,8 @@ function mayPass(attempt: Attempt): boolean {
   if (attempt.problem !== undefined) return attempt.problem.kind === "upstream-unreachable";
   return passingStatuses.includes(attempt.forwarded.answer.status);
 }
+
+const wasSent = ({ problem }: Attempt) => problem === undefined || problem.members.sent === true;
 
 const isUpstreamFault = ({ kind }: Problem) =>
   kind === "upstream-unreachable" || kind === "upstream-timeout" || kind === "upstream-answer-refused";

@@ -16,7 +16,7 @@ import { callTimeMs, type ForwardDependencies, forwardCall } from "./forwarding.
 import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
 import { askedBy, cacheRuleOf, isWhole } from "./graphql-cache.ts";
 import { type GraphqlDocument, readGraphqlDocument } from "./graphql-document.ts";
-import { preferredWaitSeconds, withStanding } from "./proxy.ts";
+import { preferredWaitSeconds, readRetries, withStanding } from "./proxy.ts";
 import { type RecordCall, recorded, type Trace } from "./record.ts";
 import type { Repeats } from "./repeats.ts";
 
@@ -80,9 +80,10 @@ async function answer(
   const waitSeconds = preferredWaitSeconds(request.headers.prefer);
   const [waitMs, deadline] = [waitSeconds * 1000, now() + callTimeMs];
   // A query may be asked twice; what a mutation did before its answer was lost, nobody knows.
-  const retries = document.kind === "query" ? 1 : 0;
+  const retries = readRetries(request.headers["gateway-retries"]) ?? (document.kind === "query" ? 1 : 0);
   const forward = () => forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
-  const making = { client: client.id, waitMs, deadline, forward };
+  const wishes = readCacheControl(request.headers["cache-control"]);
+  const making = { client: client.id, wishes, waitMs, deadline, forward };
   const answered =
     document.kind === "mutation"
       ? await answerWrite(repeats, { ...making, call, idempotencyKey: request.headers["idempotency-key"] })
@@ -92,7 +93,6 @@ async function answer(
             ...making,
             rule: cacheRuleOf(document),
             keyOf: () => cacheKey(call, credentials, askedBy(document)),
-            wishes: readCacheControl(request.headers["cache-control"]),
             isWhole,
           },
           trace,

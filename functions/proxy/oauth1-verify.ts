@@ -27,9 +27,7 @@ export function verifySignature(claim: Claim): Verdict {
   const pairs = [...request.protocol, ...request.query, ...request.form];
   if (urls.some((url) => matches(claim, { url, pairs }))) return { isValid: true };
   const tried = pairs.length > maxTried ? [] : hypotheses(claim);
-  const found = tried.find((hypothesis) =>
-    urls.some((url) => matches(claim, { url, pairs, ...hypothesis })),
-  );
+  const found = tried.find((hypothesis) => urls.some((url) => matches(claim, { url, pairs, ...hypothesis })));
   const baseString = baseStringOf(claim.method, urls[0] ?? "", pairs, percentEncode);
   if (found !== undefined) {
     const { why, culprit } = found;

@@ -86,7 +86,7 @@ async function answerCall(
   const forward = (): Promise<Forwarded> =>
     forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
 
-  if (!isSafe) return answerWrite(repeats, { client: client.id, call, idempotencyKey, forward });
+  if (!isSafe) return answerWrite(repeats, { client: client.id, call, idempotencyKey, wishes, forward });
   // The key knows nothing of a body; an answer to one would be everybody's answer to the call without it.
   const rule = call.method === "GET" && !hasBody(call) ? cacheRules[templateOf(call.path)] : undefined;
   const keyOf = () => cacheKey(call, credentials);

@@ -93,8 +93,12 @@ export function preferredWaitSeconds(prefer: string | undefined): number {
 
 const maxRetries = 3;
 
-/** The number of `Gateway-Retries: N`; `undefined` where the caller leaves it to the gateway. */
-function readRetries(header: string | undefined): number | undefined {
+/**
+ * The number of `Gateway-Retries: N`; `undefined` where the caller leaves it to the gateway.
+ *
+ * @throws Problem `parameters-refused` for anything but 0 to 3
+ */
+export function readRetries(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d$/.test(header.trim()) && Number(header) <= maxRetries) return Number(header);
   throw new Problem("parameters-refused", `Gateway-Retries takes a number from 0 to ${maxRetries}.`);

@@ -156,6 +156,18 @@ describe("Cache-Control", () => {
     await expect(uncached).rejects.toMatchObject({ kind: "not-cached" });
     expect(world.received).toHaveLength(1);
   });
+
+  test.each(["no-cache", "no-store"])("only-if-cached with %s never costs anything either", async (wish) => {
+    await search();
+    await expect(search({ "cache-control": `${wish}, only-if-cached` })).rejects.toMatchObject({ kind: "not-cached" });
+    expect(await world.used()).toBe(1);
+  });
+
+  test("only-if-cached lets no write through", async () => {
+    const write = { method: "POST", path: "/api/hr/v2/jobs", headers: { "cache-control": "only-if-cached" } };
+    await expect(world.call(write)).rejects.toMatchObject({ kind: "not-cached" });
+    expect(world.received).toHaveLength(0);
+  });
 });
 
 describe("is never kept:", () => {
@@ -263,6 +275,28 @@ describe("a stale answer", () => {
     await expect(search({ "cache-control": "stale-if-error=4" })).rejects.toMatchObject(refused);
     await expect(search({ "cache-control": "no-cache" })).rejects.toMatchObject(refused);
     expect(await search({ "cache-control": "stale-if-error=30" })).toMatchObject({ status: 200 });
+  });
+
+  test("is not served to who wants nothing so old, unless that caller says how stale it may be", async () => {
+    await search();
+    await exhaust();
+    world.advance(20_000);
+    const refused = { kind: "quota-exceeded" };
+    await expect(search({ "cache-control": "max-age=10" })).rejects.toMatchObject(refused);
+    expect(await search({ "cache-control": "max-age=10, stale-if-error=0" })).toMatchObject({ status: 200 });
+    world.advance(ttlMs);
+    await expect(search({ "cache-control": "max-age=79" })).rejects.toMatchObject(refused);
+    expect(await search({ "cache-control": "max-age=90" })).toMatchObject({ status: 200, headers: { age: "80" } });
+    expect(await search({ "cache-control": "max-age=10, stale-if-error=30" })).toMatchObject({ status: 200 });
+  });
+
+  test("is the one that another process has kept since, where this one's is too old", async () => {
+    await search();
+    world.advance(40 * 60_000);
+    await inAnotherProcess();
+    world.dependencies.upstream = "http://127.0.0.1:9";
+    world.advance(30 * 60_000);
+    expect(bodyOf(await search())).toBe('{"served":2}');
   });
 
   test("is not served for longer than its rule allows", async () => {

@@ -292,6 +292,34 @@ test("a mutation has one effect for each Idempotency-Key, and a query needs none
   expect((await call(userQuery, { "idempotency-key": "k2" })).headers).toMatchObject({ "gateway-cost": "1" });
 });
 
+test("a query is sent once more after 503, a mutation only where its caller asks for it", async () => {
+  client = { ...client, access: fullAccess };
+  world.graphql.answer = (_request, response) => {
+    const isWell = world.graphql.received.length % 2 === 0;
+    sendJson(response, { data: { ok: isWell } }, isWell ? 200 : 503);
+  };
+  expect(await call()).toMatchObject({ status: 200, headers: { "gateway-attempts": "2" } });
+  const mutation = { query: "mutation { archiveRoom { id } }" };
+  expect(await call(mutation, { "gateway-retries": "1" })).toMatchObject({ status: 200 });
+  expect(await call(mutation)).toMatchObject({ status: 503, headers: { "gateway-attempts": "1" } });
+});
+
+test("a query's caller can do without a repetition", async () => {
+  world.graphql.answer = (_request, response) => sendJson(response, {}, 503);
+  expect(await call(userQuery, { "gateway-retries": "0" })).toMatchObject({
+    status: 503,
+    headers: { "gateway-attempts": "1" },
+  });
+  await expect(call(userQuery, { "gateway-retries": "4" })).rejects.toMatchObject({ kind: "parameters-refused" });
+});
+
+test("a mutation is no answer to who wants only what is cached", async () => {
+  client = { ...client, access: fullAccess };
+  const mutation = call({ query: "mutation { archiveRoom { id } }" }, { "cache-control": "only-if-cached" });
+  await expect(mutation).rejects.toMatchObject({ kind: "not-cached" });
+  expect(world.graphql.received).toHaveLength(0);
+});
+
 describe("a query that may be cached", () => {
   const skills = {
     query: "query S($n: Int!) { ontologySkills(limit: $n) { id } regions { id } }",

@@ -50,6 +50,22 @@ test("a GET that names another method is a write", async () => {
   expect(answered).toMatchObject({ status: 503, headers: { "gateway-attempts": "1" } });
 });
 
+test.each(["reset", 503] as const)(
+  "what was sent once stays sent, whatever became of the repetition (%s)",
+  async (failure) => {
+    world.answer = (incoming, response) => {
+      world.dependencies.upstream = "http://127.0.0.1:9";
+      failing(failure)(incoming, response);
+    };
+    const headers = { "gateway-retries": "1", "idempotency-key": "k1" };
+    const made = world.call({ ...post, headers });
+    if (failure === 503) expect(await made).toMatchObject({ status: 503, headers: { "gateway-cost": "1" } });
+    else await expect(made).rejects.toMatchObject({ kind: "upstream-unreachable", members: { sent: true } });
+    await world.call({ ...post, headers }).catch(({ kind }) => expect(kind).toBe("idempotency-outcome-unknown"));
+    expect(world.received).toHaveLength(1);
+  },
+);
+
 test("a caller can do without", async () => {
   world.answer = failing(503);
   expect(await world.call({ headers: { "gateway-retries": "0" } })).toMatchObject({ status: 503 });

@@ -38,7 +38,8 @@ describe("Cache-Control of a request", () => {
         const wishes = maxAgeSeconds === undefined ? noWishes : { ...noWishes, maxAgeSeconds };
         const isYoungEnough = maxAgeSeconds === undefined || now <= maxAgeSeconds * 1000;
         expect(isFresh(times, wishes, now)).toBe(now < 60_000 && isYoungEnough);
-        expect(mayServeStale(times, wishes, now)).toBe(now < 120_000);
+        expect(mayServeStale(times, wishes, now)).toBe(now < 120_000 && isYoungEnough);
+        expect(mayServeStale(times, { ...wishes, staleIfErrorSeconds: 30 }, now)).toBe(now < 90_000);
         expect(isFresh(times, { ...wishes, noCache: true }, now)).toBe(false);
         expect(mayServeStale(times, { ...wishes, noStore: true }, now)).toBe(false);
       }),

@@ -23,6 +23,18 @@ describe("is refused before it costs a unit:", () => {
   test.each<[string, UpstreamCall, string, string | RegExp]>([
     ["a count over 100", search("0;101"), "paging-refused", "paging=0;100"],
     ["a start beyond 5,000", search("5000;10"), "paging-refused", "Narrow the search"],
+    [
+      "either of two pagings",
+      callOf({
+        path: "/api/profiles/v2/search/jobs",
+        query: [
+          ["paging", "0;10"],
+          ["paging", "0;101"],
+        ],
+      }),
+      "paging-refused",
+      "paging=0;100",
+    ],
     ["a path that never was", callOf({ path: "/api/hr/v2/job" }), "path-unknown", "Did you mean /api/hr/v2/jobs?"],
     ["a path like nothing known", callOf({ path: "/api/x/y/z" }), "path-unknown", "Wrong URL requested"],
     ["a method that the path does not take", callOf({ method: "DELETE" }), "method-refused", "use GET"],

@@ -243,7 +243,10 @@ describe("a hundred thousand parameters", () => {
 
   test("may be signed, and where the signature is wrong nobody tries out why", () => {
     expect(claim({ form: many("p") })).toEqual({ isValid: true });
-    expect(claim({ form: many("p"), tokenSecret: "x" })).toMatchObject({ isValid: false, why: expect.stringMatching(/secret is wrong/) });
+    expect(claim({ form: many("p"), tokenSecret: "x" })).toMatchObject({
+      isValid: false,
+      why: expect.stringMatching(/secret is wrong/),
+    });
   });
 });
 
