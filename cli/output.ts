@@ -1,37 +1,6 @@
 import { styleText } from "node:util";
 import type { Surroundings } from "./surroundings.ts";
 
-export type Column<Row> = {
-  title: string;
-  value: (row: Row) => string | number | undefined;
-  align?: "right";
-  /** What is only to be recognised, as names and addresses are, is cut to so many characters. */
-  most?: number;
-};
-
-/** Rows under titles, each column as wide as its widest cell. */
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], empty: string): string {
-  if (rows.length === 0) return `${empty}\n`;
-  const cells = [
-    columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ value, most }) => cut(shown(String(value(row) ?? "-")), most))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));
-  const lines = cells.map((line) =>
-    line
-      .map((cell, index) =>
-        columns[index]?.align === "right" ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${styleText("bold", lines[0] ?? "", { stream: process.stdout })}\n${lines.slice(1).join("\n")}\n`;
-}
-
-function cut(text: string, most = Number.POSITIVE_INFINITY): string {
-  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
-}
-
 /** What others wrote must not move the cursor, change colours, or turn the line around. */
 export function shown(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced

@@ -2,8 +2,9 @@ import { Command } from "commander";
 import { openAdmin, wholeNumber } from "../admin.ts";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table, timeColumn } from "../table.ts";
 import { textAt } from "../thing.ts";
 
 type CallsOptions = { client?: string; status?: string; since?: string; until?: string; most: string };
@@ -41,17 +42,18 @@ async function calls({ around, settings, options }: Run<CallsOptions>): Promise<
   const things = await openAdmin(around, settings).list("/admin/calls", ["time"], query, most);
   print(around, options, things, () =>
     table(
+      around,
       things,
       [
-        { title: "TIME", value: (call) => textAt(call, "time") },
+        timeColumn("TIME", "time"),
         { title: "CLIENT", value: (call) => textAt(call, "client") },
-        { title: "CONNECTION", value: (call) => textAt(call, "connection") },
+        { title: "CONNECTION", value: (call) => textAt(call, "connection"), spare: 3 },
         { title: "METHOD", value: (call) => textAt(call, "method") },
-        { title: "CALL", value: (call) => textAt(call, "operation") || textAt(call, "template") },
+        { title: "CALL", value: (call) => textAt(call, "operation") || textAt(call, "template"), least: 24 },
         { title: "STATUS", value: (call) => textAt(call, "status"), align: "right" },
         { title: "MS", value: (call) => textAt(call, "upstreamMs"), align: "right" },
-        { title: "COST", value: (call) => textAt(call, "cost"), align: "right" },
-        { title: "CACHE", value: (call) => textAt(call, "cache") || "-" },
+        { title: "COST", value: (call) => textAt(call, "cost"), align: "right", spare: 2 },
+        { title: "CACHE", value: (call) => textAt(call, "cache") || "-", spare: 1 },
       ],
       "No calls were made.",
     ),

@@ -2,8 +2,9 @@ import { Command } from "commander";
 import { type Admin, inPath, openAdmin, wholeNumber } from "../admin.ts";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table, timeColumn } from "../table.ts";
 import { type Thing, textAt } from "../thing.ts";
 import { type ClientOptions, changesOf, withClientOptions } from "./client-options.ts";
 import { listCommand } from "./list-command.ts";
@@ -32,7 +33,7 @@ Examples:
       path: "/admin/clients",
       known: "id",
       isPaged: true,
-      table: clientTable,
+      table: (things) => clientTable(around, things),
     }),
   );
   clients.addCommand(
@@ -109,14 +110,19 @@ async function set({ around, settings, options }: Run<ClientOptions>, id = ""): 
   const changes = changesOf(options);
   if (Object.keys(changes).length === 0) throw new CliError("usage", "Say what to change; --help lists what there is.");
   const changed = await openAdmin(around, settings).change(`/admin/clients/${inPath(id)}`, ["id"], changes);
-  print(around, options, changed, () => clientTable([changed]));
+  print(around, options, changed, () => clientTable(around, [changed]));
 }
 
 async function show({ around, settings, options }: Run<object>, id = ""): Promise<void> {
   const admin = openAdmin(around, settings);
   const client = await admin.get(`/admin/clients/${inPath(id)}`, ["id"]);
   const keys = await keysOf(admin, id);
-  print(around, options, { client, keys }, () => `${clientTable([client])}\n${rulesOf(client)}\n${keyTable(keys)}`);
+  print(
+    around,
+    options,
+    { client, keys },
+    () => `${clientTable(around, [client])}\n${rulesOf(client)}\n${keyTable(around, keys)}`,
+  );
 }
 
 async function rotate({ around, settings, options }: Run<{ overlap: string }>, id = ""): Promise<void> {
@@ -137,9 +143,9 @@ async function oauth1Keys({ around, settings, options }: Run<Oauth1Options>, id 
     const keys = await admin.items(path, ["consumerKey"]);
     const columns = [
       { title: "CONSUMER KEY", value: (key: Thing) => textAt(key, "consumerKey") },
-      { title: "CREATED", value: (key: Thing) => textAt(key, "createdAt") },
+      timeColumn("CREATED", "createdAt"),
     ];
-    return print(around, options, keys, () => table(keys, columns, "It has no OAuth 1.0a keys."));
+    return print(around, options, keys, () => table(around, keys, columns, "It has no OAuth 1.0a keys."));
   }
   const names = ["consumerKey", "consumerSecret", "token", "tokenSecret"];
   const made = await admin.post(path, names);
@@ -155,12 +161,13 @@ function shownOnce(key: string): string {
   return `Its key, shown this once:\n\n  ${key}\n\n`;
 }
 
-function clientTable(things: readonly Thing[]): string {
+function clientTable(around: Surroundings, things: readonly Thing[]): string {
   return table(
+    around,
     things,
     [
       { title: "ID", value: (client) => textAt(client, "id") },
-      { title: "NAME", value: (client) => textAt(client, "name"), most: 40 },
+      { title: "NAME", value: (client) => textAt(client, "name"), most: 40, least: 12, spare: 1 },
       { title: "CONNECTION", value: (client) => textAt(client, "connection") },
       { title: "GUARANTEED", value: (client) => textAt(client, "share.guaranteed"), align: "right" },
       { title: "CAP", value: (client) => textAt(client, "share.cap") || "-", align: "right" },
@@ -181,14 +188,15 @@ function rulesOf(client: Thing): string {
   ].join("\n");
 }
 
-function keyTable(keys: readonly Thing[]): string {
+function keyTable(around: Surroundings, keys: readonly Thing[]): string {
   return table(
+    around,
     keys,
     [
       { title: "KEY ID", value: (key) => textAt(key, "id") },
-      { title: "CREATED", value: (key) => textAt(key, "createdAt") },
-      { title: "LAST USED", value: (key) => textAt(key, "lastUsedAt") || "never" },
-      { title: "ENDS", value: (key) => textAt(key, "expiresAt") || "-" },
+      timeColumn("CREATED", "createdAt"),
+      timeColumn("LAST USED", "lastUsedAt", "never"),
+      timeColumn("ENDS", "expiresAt"),
     ],
     "It has no live key. Make one with: upwork-gateway clients rotate ID",
   );

@@ -2,8 +2,9 @@ import { Command } from "commander";
 import { inPath, openAdmin } from "../admin.ts";
 import { openPage } from "../browser.ts";
 import { action, type Run } from "../command.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table, timeColumn } from "../table.ts";
 import { type Thing, textAt, thingsOf } from "../thing.ts";
 import { listCommand } from "./list-command.ts";
 
@@ -36,7 +37,7 @@ export function connectionsCommand(around: Surroundings): Command {
       path: "/admin/connections",
       known: "name",
       isPaged: true,
-      table: connectionTable,
+      table: (things) => connectionTable(around, things),
     }),
   );
   connections.addCommand(
@@ -46,7 +47,7 @@ export function connectionsCommand(around: Surroundings): Command {
       .action(
         action<object>(around, async ({ settings, options }, name = "") => {
           const thing = await openAdmin(around, settings).get(`/admin/connections/${inPath(name)}`, ["name"]);
-          print(around, options, thing, () => `${connectionTable([thing])}${tenantsOf(thing)}`);
+          print(around, options, thing, () => `${connectionTable(around, [thing])}${tenantsOf(around, thing)}`);
         }),
       ),
   );
@@ -59,7 +60,7 @@ export function connectionsCommand(around: Surroundings): Command {
         action<{ tenant: string }>(around, async ({ settings, options }, name = "") => {
           const path = `/admin/connections/${inPath(name)}`;
           const changed = await openAdmin(around, settings).change(path, ["name"], { tenant: options.tenant });
-          print(around, options, changed, () => `${connectionTable([changed])}${tenantsOf(changed)}`);
+          print(around, options, changed, () => `${connectionTable(around, [changed])}${tenantsOf(around, changed)}`);
         }),
       ),
   );
@@ -87,28 +88,30 @@ async function connect({ around, settings, options }: Run<ConnectOptions>, name 
   if (options.browser !== false && !options.json) await openPage(around, url);
 }
 
-function connectionTable(things: readonly Thing[]): string {
+function connectionTable(around: Surroundings, things: readonly Thing[]): string {
   return table(
+    around,
     things,
     [
       { title: "NAME", value: (thing) => textAt(thing, "name") },
       { title: "STATUS", value: (thing) => textAt(thing, "status") },
       { title: "AUTH", value: (thing) => textAt(thing, "auth") || "-" },
-      { title: "ACCOUNT", value: (thing) => textAt(thing, "account.name") || "-" },
-      { title: "SINCE", value: (thing) => textAt(thing, "connectedAt") || "-" },
+      { title: "ACCOUNT", value: (thing) => textAt(thing, "account.name") || "-", least: 12 },
+      timeColumn("SINCE", "connectedAt"),
     ],
     "No account is connected yet. Connect one with: upwork-gateway connect NAME",
   );
 }
 
 /** The ids that `X-Upwork-API-TenantId` takes. */
-function tenantsOf({ tenants, tenant: chosen }: Thing): string {
+function tenantsOf(around: Surroundings, { tenants, tenant: chosen }: Thing): string {
   const organisations = thingsOf(tenants);
   if (organisations.length === 0) return "";
   const rows = table(
+    around,
     organisations,
     [
-      { title: "ORGANISATION", value: (tenant) => textAt(tenant, "name") },
+      { title: "ORGANISATION", value: (tenant) => textAt(tenant, "name"), least: 12 },
       { title: "TENANT ID", value: (tenant) => textAt(tenant, "id") },
       { title: "", value: (tenant) => (tenant.id === chosen ? "default" : "") },
     ],

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { inPath, openAdmin } from "../admin.ts";
 import { action, type Run } from "../command.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table, timeColumn } from "../table.ts";
 import { type Thing, textAt } from "../thing.ts";
 import { howMany, moment } from "./calls.ts";
 
@@ -40,15 +41,16 @@ async function deliveries({ around, settings, options }: Run<DeliveryOptions>, i
   const things = await openAdmin(around, settings).list(path, ["id"], filterOf(options, around.now()), most);
   print(around, options, things, () =>
     table(
+      around,
       things,
       [
         { title: "ID", value: (delivery) => textAt(delivery, "id") },
-        { title: "EVENT", value: (delivery) => textAt(delivery, "eventType") },
-        { title: "AT", value: (delivery) => textAt(delivery, "eventAt") },
+        { title: "EVENT", value: (delivery) => textAt(delivery, "eventType"), spare: 3 },
+        { ...timeColumn("AT", "eventAt"), spare: 2 },
         { title: "STATUS", value: (delivery) => textAt(delivery, "status") },
-        { title: "TRIES", value: (delivery) => textAt(delivery, "tries"), align: "right" },
-        { title: "LAST", value: lastAttempt },
-        { title: "NEXT TRY", value: (delivery) => textAt(delivery, "nextTryAt") || "-" },
+        { title: "TRIES", value: (delivery) => textAt(delivery, "tries"), align: "right", spare: 4 },
+        { title: "LAST", value: lastAttempt, least: 12, spare: 5 },
+        { ...timeColumn("NEXT TRY", "nextTryAt"), spare: 1 },
       ],
       "There are no such deliveries.",
     ),

@@ -2,9 +2,10 @@ import { Command } from "commander";
 import { inPath, openAdmin } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { print, shown, table } from "../output.ts";
+import { print, shown } from "../output.ts";
 import { listsOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table } from "../table.ts";
 import { type Thing, textAt } from "../thing.ts";
 import { listCommand } from "./list-command.ts";
 
@@ -46,7 +47,7 @@ Examples:
       path: "/admin/hooks",
       known: "id",
       isPaged: false,
-      table: hookTable,
+      table: (things) => hookTable(around, things),
     }),
   );
   hooks.addCommand(
@@ -97,15 +98,20 @@ function actionOf({ watch, call, query, form }: HookOptions): Thing {
   };
 }
 
-function hookTable(things: readonly Thing[]): string {
+function hookTable(around: Surroundings, things: readonly Thing[]): string {
   return table(
+    around,
     things,
     [
       { title: "ID", value: (hook) => textAt(hook, "id") },
-      { title: "NAME", value: (hook) => textAt(hook, "name"), most: 40 },
-      { title: "CLIENT", value: (hook) => textAt(hook, "client") },
-      { title: "DOES", value: doesText },
-      { title: "KNOWN BY", value: (hook) => (textAt(hook, "auth") === "path" ? "its address" : "a signature") },
+      { title: "NAME", value: (hook) => textAt(hook, "name"), most: 40, least: 8 },
+      { title: "CLIENT", value: (hook) => textAt(hook, "client"), spare: 2 },
+      { title: "DOES", value: doesText, least: 29 },
+      {
+        title: "KNOWN BY",
+        value: (hook) => (textAt(hook, "auth") === "path" ? "its address" : "a signature"),
+        spare: 1,
+      },
     ],
     "There is no hook yet. Begin with: upwork-gateway hooks create NAME --client CLIENT --watch ID",
   );

@@ -2,10 +2,11 @@ import { Command } from "commander";
 import { action, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
 import { ask, notPromised } from "../gateway.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import { headerValue } from "../pairs.ts";
 import type { Settings } from "../settings.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table } from "../table.ts";
 import { isThing } from "../thing.ts";
 
 type IdsOptions = { connection?: string; graphql?: boolean };
@@ -42,10 +43,11 @@ async function ids(run: Run<IdsOptions>): Promise<void> {
   const rows = run.options.graphql ? await organisations(run) : await companiesAndTeams(run);
   print(run.around, run.options, rows, () =>
     table(
+      run.around,
       rows,
       [
         { title: "KIND", value: ({ kind }) => kind },
-        { title: "NAME", value: ({ name }) => name },
+        { title: "NAME", value: ({ name }) => name, least: 12 },
         { title: "ID", value: ({ id }) => id },
         { title: "REFERENCE", value: ({ reference }) => reference },
         { title: "", value: ({ isParentTeam }) => (isParentTeam ? "parent team" : "") },

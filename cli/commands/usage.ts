@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { openAdmin } from "../admin.ts";
 import { action, type Run } from "../command.ts";
-import { print, table } from "../output.ts";
+import { print } from "../output.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { table, timeColumn } from "../table.ts";
 import { textAt } from "../thing.ts";
 import { moment } from "./calls.ts";
 
@@ -26,9 +27,10 @@ async function usage({ around, settings, options }: Run<UsageOptions>): Promise<
   const things = await openAdmin(around, settings).items("/admin/budget/usage", ["hour"], query);
   print(around, options, things, () =>
     table(
+      around,
       things,
       [
-        { title: "HOUR", value: (row) => textAt(row, "hour") },
+        timeColumn("HOUR", "hour"),
         { title: "CLIENT", value: (row) => textAt(row, "client") },
         { title: "CALLS", value: (row) => textAt(row, "calls"), align: "right" },
         { title: "UNITS", value: (row) => textAt(row, "units"), align: "right" },

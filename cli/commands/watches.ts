@@ -2,13 +2,14 @@ import { Command } from "commander";
 import { inPath, openAdmin, wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { print, shown, table } from "../output.ts";
+import { print, shown } from "../output.ts";
 import { listsOf, pairsOf, valuesOf } from "../pairs.ts";
 import { parseJson } from "../parse-json.ts";
 import { readText } from "../read-text.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { isThing, type Thing, textAt, thingsOf } from "../thing.ts";
+import { isThing, type Thing, textAt } from "../thing.ts";
 import { listCommand } from "./list-command.ts";
+import { costText, lastRunText, previewText, runText, watchTable } from "./watch-text.ts";
 
 type WatchOptions = {
   file?: string;
@@ -76,7 +77,7 @@ Examples:
         action<WatchOptions>(around, async ({ around, settings, options }, name = "") => {
           const definition = await definitionOf(around, options, name);
           const seen = await openAdmin(around, settings).post("/admin/watches/test", previewed, definition);
-          print(around, options, seen, () => previewText(seen));
+          print(around, options, seen, () => previewText(around, seen));
         }),
       ),
   );
@@ -86,13 +87,18 @@ Examples:
       path: "/admin/watches",
       known: "id",
       isPaged: false,
-      table: watchTable,
+      table: (things) => watchTable(around, things),
     }),
   );
   watches.addCommand(
     one("show", "show a watch and what it costs", async ({ around, settings, options }, id) => {
       const found = await openAdmin(around, settings).get(`/admin/watches/${inPath(id)}`, ["watch.id", "cost"]);
-      print(around, options, found, () => `${watchTable([watchOf(found)])}\n${costText(found)}`);
+      print(
+        around,
+        options,
+        found,
+        () => `${watchTable(around, [watchOf(found)])}\n${lastRunText(watchOf(found))}${costText(found)}`,
+      );
     }),
   );
   for (const [verb, description] of [
@@ -102,7 +108,7 @@ Examples:
     watches.addCommand(
       one(verb, description, async ({ around, settings, options }, id) => {
         const changed = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/${verb}`, ["id"]);
-        print(around, options, changed, () => watchTable([changed]));
+        print(around, options, changed, () => watchTable(around, [changed]));
       }),
     );
   }
@@ -115,7 +121,7 @@ Examples:
   watches.addCommand(
     one("test", "show what a watch sees now, without telling anybody", async ({ around, settings, options }, id) => {
       const seen = await openAdmin(around, settings).post(`/admin/watches/${inPath(id)}/test`, previewed);
-      print(around, options, seen, () => previewText(seen));
+      print(around, options, seen, () => previewText(around, seen));
     }),
   );
   watches.addCommand(
@@ -143,7 +149,7 @@ async function create({ around, settings, options }: Run<WatchOptions>, name = "
     options,
     made,
     () =>
-      `${previewText(made)}\nCreated ${textAt(made, "watch.id")}. Its first run is ${textAt(made, "watch.nextRunAt")}.\n`,
+      `${previewText(around, made)}\nCreated ${textAt(made, "watch.id")}. Its first run is ${textAt(made, "watch.nextRunAt")}.\n`,
   );
 }
 
@@ -191,59 +197,3 @@ async function fileOf(around: Surroundings, file: string | undefined): Promise<T
 }
 
 const watchOf = (found: Thing) => (found.watch ?? {}) as Thing;
-
-function watchTable(things: readonly Thing[]): string {
-  return table(
-    things,
-    [
-      { title: "ID", value: (watch) => textAt(watch, "id") },
-      { title: "NAME", value: (watch) => textAt(watch, "name"), most: 40 },
-      { title: "CLIENT", value: (watch) => textAt(watch, "client") },
-      { title: "SCHEDULE", value: scheduleText },
-      { title: "STATUS", value: (watch) => textAt(watch, "status") },
-      { title: "NEXT RUN", value: (watch) => textAt(watch, "nextRunAt") || "-" },
-      { title: "LAST RUN", value: (watch) => (watch.lastRun === undefined ? "-" : runText(watch.lastRun as Thing)) },
-    ],
-    "Nothing is watched yet. Begin with: upwork-gateway watches create NAME --preset jobs --client CLIENT --every 15",
-  );
-}
-
-function scheduleText(watch: Thing): string {
-  const minutes = textAt(watch, "schedule.everyMinutes");
-  return minutes === ""
-    ? `${textAt(watch, "schedule.cron")} ${textAt(watch, "schedule.timeZone")}`
-    : `every ${minutes} min`;
-}
-
-function runText(run: Thing): string {
-  const why = textAt(run, "detail");
-  return `${textAt(run, "outcome")}, ${textAt(run, "items")} items seen, ${textAt(run, "sent")} sent${why === "" ? "" : `: ${shown(why)}`}`;
-}
-
-function costText(answer: Thing): string {
-  const most = textAt(answer, "cost.callsPerDayAtMost");
-  return `It makes ${textAt(answer, "cost.callsPerDay")} calls a day (${most} at most), ${textAt(answer, "cost.percentOfDay")} % of the day's quota.\n`;
-}
-
-function previewText(answer: Thing): string {
-  const preview = (answer.preview ?? {}) as Thing;
-  const items = thingsOf(preview.items);
-  const wanted = items.filter(({ wanted }) => wanted === true);
-  const lines = wanted
-    .slice(0, 5)
-    .map((item) => `  ${shown(textAt(item, "id"))}  ${shortened(shown(textAt(item, "sent")))}`);
-  const more = wanted.length > 5 ? [`  and ${wanted.length - 5} more`] : [];
-  const lost = textAt(preview, "withoutId");
-  const warning = lost === "0" || lost === "" ? [] : [`${lost} items have no id and are passed over.`];
-  return [
-    `It sees ${items.length} items now, ${wanted.length} of them wanted:`,
-    ...lines,
-    ...more,
-    ...warning,
-    costText(answer),
-  ].join("\n");
-}
-
-function shortened(text: string): string {
-  return text.length <= 90 ? text : `${text.slice(0, 87)}...`;
-}

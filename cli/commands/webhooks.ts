@@ -2,9 +2,10 @@ import { Command } from "commander";
 import { inPath, openAdmin, wholeNumber } from "../admin.ts";
 import { action, collect, type Run } from "../command.ts";
 import { CliError } from "../errors.ts";
-import { print, shown, table } from "../output.ts";
+import { print, shown } from "../output.ts";
 import { headersOf } from "../pairs.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { shortTime, table } from "../table.ts";
 import { type Thing, textAt } from "../thing.ts";
 import { deliveriesCommand, replayCommand } from "./deliveries.ts";
 import { listCommand } from "./list-command.ts";
@@ -69,7 +70,7 @@ Examples:
       path: "/admin/webhooks",
       known: "id",
       isPaged: false,
-      table: webhookTable,
+      table: (things) => webhookTable(around, things),
     }),
   );
   webhooks.addCommand(
@@ -142,7 +143,7 @@ Examples:
 
 async function change({ around, settings, options }: Run<object>, id: string, changes: Thing): Promise<void> {
   const changed = await openAdmin(around, settings).change(`/admin/webhooks/${inPath(id)}`, ["id"], changes);
-  print(around, options, changed, () => webhookTable([changed]));
+  print(around, options, changed, () => webhookTable(around, [changed]));
 }
 
 async function test({ around, settings, options }: Run<object>, id = ""): Promise<void> {
@@ -165,16 +166,17 @@ function fieldsOf(options: WebhookOptions): Thing {
   };
 }
 
-function webhookTable(things: readonly Thing[]): string {
+function webhookTable(around: Surroundings, things: readonly Thing[]): string {
   return table(
+    around,
     things,
     [
       { title: "ID", value: (webhook) => textAt(webhook, "id") },
-      { title: "NAME", value: (webhook) => textAt(webhook, "name"), most: 40 },
-      { title: "URL", value: (webhook) => textAt(webhook, "url"), most: 60 },
-      { title: "EVENTS", value: (webhook) => textAt(webhook, "events") },
+      { title: "NAME", value: (webhook) => textAt(webhook, "name"), most: 40, least: 12, spare: 2 },
+      { title: "URL", value: (webhook) => textAt(webhook, "url"), most: 60, least: 20 },
+      { title: "EVENTS", value: (webhook) => textAt(webhook, "events"), least: 14, spare: 1 },
       { title: "STATE", value: (webhook) => textAt(webhook, "state") },
-      { title: "TROUBLE", value: troubleOf },
+      { title: "TROUBLE", value: troubleOf, short: shortTroubleOf, least: 22 },
     ],
     "Nobody is told yet. Begin with: upwork-gateway webhooks create URL",
   );
@@ -183,4 +185,9 @@ function webhookTable(things: readonly Thing[]): string {
 function troubleOf(webhook: Thing): string {
   const since = textAt(webhook, "failingSince");
   return textAt(webhook, "disabledBecause") || (since === "" ? "-" : `failing since ${since}`);
+}
+
+function shortTroubleOf(webhook: Thing): string {
+  const since = textAt(webhook, "failingSince");
+  return textAt(webhook, "disabledBecause") || (since === "" ? "-" : `since ${shortTime(since)}`);
 }

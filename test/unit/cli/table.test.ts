@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { table } from "../../../cli/output.ts";
+import { table } from "../../../cli/table.ts";
 import { runCli } from "../../support/cli.ts";
 
 describe("a table", () => {
+  const wide = { isTerminal: false, columns: 80 };
   const columns = [
     { title: "ID", value: (row: { id: string }) => row.id },
     { title: "NAME", value: (row: { name: string }) => row.name, most: 10 },
@@ -14,11 +15,14 @@ describe("a table", () => {
       { id, name: "exactly-10" },
       { id, name: "more than ten" },
     ];
-    expect(table(rows, columns, "none").split("\n").slice(1, 3)).toEqual([`${id}  exactly-10`, `${id}  more th...`]);
+    expect(table(wide, rows, columns, "none").split("\n").slice(1, 3)).toEqual([
+      `${id}  exactly-10`,
+      `${id}  more th...`,
+    ]);
   });
 
   test("shows nothing of what turns the text after it around", () => {
-    expect(table([{ id: "a", name: "l\u202evil" }], columns, "none")).toContain("l?vil");
+    expect(table(wide, [{ id: "a", name: "l\u202evil" }], columns, "none")).toContain("l?vil");
   });
 });
 
