@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
-import { knownErrors, replacedFiles, uncalledMethods } from "./left-out.ts";
+import { knownErrors, replacedFiles, retriedErrors, uncalledMethods } from "./left-out.ts";
 
 // Where stand-ins are found from. No path of the machine may get into a source: esbuild chooses short names by the letters in it.
 const resolveDir = join(import.meta.dirname, "stand-ins");
@@ -63,7 +63,7 @@ function withoutMethods(path: string, names: readonly string[]): string {
 
 /** The shapes of a client without those of errors that we know by name only: their definitions and registrations. */
 function withoutUnknownErrors(schemas: string): string {
-  const isKnown = (name: string) => knownErrors.includes(name);
+  const isKnown = (name: string) => knownErrors.includes(name) || retriedErrors.includes(name);
   return schemas
     .replace(/^export var (\w+)\$ = \[-3, n0,[\s\S]*?^\];\n/gm, (text, name: string) => (isKnown(name) ? text : ""))
     .replace(/^n0_registry\.registerError\((\w+)\$,.*\n/gm, (text, name: string) => (isKnown(name) ? text : ""));

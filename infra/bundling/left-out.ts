@@ -82,3 +82,6 @@ export const knownErrors = [
   "ResourceExistsException",
   "ResourceNotFoundException",
 ];
+
+/** The errors of AWS that the SDK tries again because their class says so; others it knows by name or status. */
+export const retriedErrors = ["ReplicatedWriteConflictException"];

@@ -15,6 +15,8 @@ export const nodeBuiltins: Plugin = {
       const name = path.replace(/^node:/, "");
       if (!builtinModules.includes(name)) return undefined;
 
+      // What is asked for when it is needed comes from Node itself, with every export: nobody can know which are read.
+      if (kind === "dynamic-import") return { path: `node:${name}`, external: true };
       return { path: name, namespace: kind === "import-statement" ? "named-builtin" : "whole-builtin" };
     });
     // Each export by itself, so that esbuild leaves out those that nobody imports, and with them their reading.

@@ -12,7 +12,15 @@ export function loadConfig<Value>(
   options?: { signingName?: string },
 ): () => Promise<Value> {
   let known: Promise<Value> | undefined;
-  const load = async () => read(process.env, options) ?? (otherwise instanceof Function ? otherwise() : otherwise);
+  const load = async () => {
+    try {
+      const said = read(process.env, options);
+      if (said !== undefined) return said;
+    } catch {
+      // As with the SDK: what cannot be read counts as not said.
+    }
+    return otherwise instanceof Function ? otherwise() : otherwise;
+  };
   return () => (known ??= load());
 }
 

@@ -30,9 +30,11 @@ export function endpointsOf(service: string) {
 
 /** The address that the environment names for a service, such as `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or for all. */
 export async function getEndpointFromConfig(serviceId: string): Promise<string | undefined> {
-  const { AWS_ENDPOINT_URL, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, ...others } = process.env;
-  if (AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
-  return others[`AWS_ENDPOINT_URL_${serviceId.replaceAll(" ", "_").toUpperCase()}`] || AWS_ENDPOINT_URL || undefined;
+  // Variable by variable: to copy the environment takes as long as all else that the SDK does for a call.
+  const { env } = process;
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
+  const named = env[`AWS_ENDPOINT_URL_${serviceId.replaceAll(" ", "_").toUpperCase()}`];
+  return named || env.AWS_ENDPOINT_URL || undefined;
 }
 
 type Setting<Value> = () => Promise<Value>;

@@ -3,6 +3,7 @@ import * as eventbridge from "@aws-sdk/client-eventbridge";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { retriedErrors } from "../../../infra/bundling/left-out.ts";
 import { loadConfig, resolveDefaultsModeConfig } from "../../../infra/bundling/stand-ins/configuration.ts";
 import { dateToUtcString, parseEpochTimestamp, parseRfc7231DateTime } from "../../../infra/bundling/stand-ins/dates.ts";
 import { endpointsOf, getEndpointFromConfig } from "../../../infra/bundling/stand-ins/endpoints.ts";
@@ -94,6 +95,13 @@ describe("a setting", () => {
     expect(await loadConfig({ ...setting, default: async () => "found" })()).toBe("found");
   });
 
+  test("that cannot be read is as one that is not there", async () => {
+    const unreadable = () => {
+      throw new Error("Neither true nor false");
+    };
+    expect(await loadConfig({ environmentVariableSelector: unreadable, default: "otherwise" })()).toBe("otherwise");
+  });
+
   test("that would choose other defaults is refused, and the error says what to unset", async () => {
     expect(await resolveDefaultsModeConfig()()).toBe("legacy");
     vi.stubEnv("AWS_DEFAULTS_MODE", "in-region");
@@ -143,3 +151,14 @@ test.each([
     expect(client.config.protocol).toMatchObject({ awsQueryCompatible: false });
   },
 );
+
+test("the bundles keep every error that the SDK tries again because its class says so", () => {
+  const retried = [dynamodb, secretsManager, eventbridge].flatMap((exported) =>
+    Object.entries(exported).filter(([name, thing]) => {
+      if (!/(?:Exception|Error)$/.test(name) || typeof thing !== "function") return false;
+      const made = new (thing as unknown as new (given: object) => { $retryable?: object })({});
+      return made.$retryable !== undefined;
+    }),
+  );
+  expect(retried.map(([name]) => name)).toEqual(retriedErrors);
+});
