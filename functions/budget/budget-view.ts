@@ -20,21 +20,20 @@ export function viewBudget(snapshot: BudgetSnapshot) {
 
 /** The budget as `GET /budget` answers it to a client: the limits for it, and its own share; no other client's. */
 export function viewBudgetFor(snapshot: BudgetSnapshot, client: string, state: ShareState) {
-  const { share, usedToday, sparedToday, guaranteed, pool, cap } = state;
+  return { client, ...viewBudget(snapshot), share: { ...viewShare(state), pool: state.pool ?? null } };
+}
+
+/** What a client has of its own, and how much it has used of it. */
+export function viewShare({ share, usedToday, sparedToday, guaranteed, cap }: ShareState) {
   return {
-    client,
-    ...viewBudget(snapshot),
-    share: {
-      priority: share.priority,
-      mode: share.mode,
-      used_today: usedToday,
-      spared_today: sparedToday,
-      guaranteed: guaranteed ?? null,
-      pool: pool ?? null,
-      cap:
-        cap === undefined
-          ? null
-          : { units: cap.units, left: cap.left, resets_in_seconds: Math.ceil(cap.resetsInMs / 1000) },
-    },
+    priority: share.priority,
+    mode: share.mode,
+    used_today: usedToday,
+    spared_today: sparedToday,
+    guaranteed: guaranteed ?? null,
+    cap:
+      cap === undefined
+        ? null
+        : { units: cap.units, left: cap.left, resets_in_seconds: Math.ceil(cap.resetsInMs / 1000) },
   };
 }

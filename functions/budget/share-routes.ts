@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { adminRoute } from "../platform/admin-route.ts";
 import type { BudgetClient } from "../platform/share-schema.ts";
+import { viewShare } from "./budget-view.ts";
 import type { Ledger } from "./ledger.ts";
-import type { ShareState } from "./standing.ts";
 
 const route = adminRoute<{
   ledger: Pick<Ledger, "readShares">;
@@ -38,22 +38,8 @@ export const shareRoutes = [
     handle: async ({ ledger, budgetClients }) => {
       const clients = await budgetClients();
       const { shares } = await ledger.readShares(clients);
-      return { status: 200, value: { items: shares.map((state, index) => view(clients[index]?.id ?? "", state)) } };
+      const items = shares.map((state, index) => ({ client: clients[index]?.id ?? "", ...viewShare(state) }));
+      return { status: 200, value: { items } };
     },
   }),
 ] as const;
-
-function view(client: string, { share, usedToday, sparedToday, guaranteed, cap }: ShareState) {
-  return {
-    client,
-    priority: share.priority,
-    mode: share.mode,
-    used_today: usedToday,
-    spared_today: sparedToday,
-    guaranteed: guaranteed === undefined ? null : guaranteed,
-    cap:
-      cap === undefined
-        ? null
-        : { units: cap.units, left: cap.left, resets_in_seconds: Math.ceil(cap.resetsInMs / 1000) },
-  };
-}
