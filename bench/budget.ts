@@ -6,15 +6,14 @@ import { createCounterDynamo } from "../functions/platform/aws.ts";
 import { defaultShare } from "../functions/platform/share-schema.ts";
 import { createTable } from "../local/dynamodb.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
+import { useLocalCredentials } from "./support/local-credentials.ts";
 
 // npm run bench:budget: reservations a second through the ledger and the client that our functions have, with every window and the
 // clients' shares decided, beside rate-limiter-flexible's DynamoDB limiter doing the least of it (one key, one window), set up as its
 // documentation shows, on the same endpoint, in turn. The last line is JSON.
 const turnMs = 250;
 const turns = Math.max(1, Math.round((Number(process.env.BENCH_SECONDS ?? 10) * 1000) / turnMs));
-process.env.AWS_REGION ??= "eu-west-1";
-process.env.AWS_ACCESS_KEY_ID ??= "local";
-process.env.AWS_SECRET_ACCESS_KEY ??= "local";
+useLocalCredentials();
 
 const server = await startDynamoProcess();
 process.env.AWS_ENDPOINT_URL_DYNAMODB = server.url;

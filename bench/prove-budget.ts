@@ -10,6 +10,7 @@ import { createLedger } from "../functions/budget/ledger.ts";
 import { gatewayGuarantee } from "../functions/platform/share-schema.ts";
 import { createTable } from "../local/dynamodb.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
+import { useLocalCredentials } from "./support/local-credentials.ts";
 import { proofClients } from "./support/proof-clients.ts";
 
 // npm run prove:budget: many processes of five clients share one quota while a third of them is killed and started
@@ -23,9 +24,7 @@ const { values } = parseArgs({
   },
 });
 const [processes, attempts, quota] = [Number(values.processes), Number(values.attempts), Number(values.quota)];
-process.env.AWS_REGION ??= "eu-west-1";
-process.env.AWS_ACCESS_KEY_ID ??= "local";
-process.env.AWS_SECRET_ACCESS_KEY ??= "local";
+useLocalCredentials();
 
 const server = await startDynamoProcess();
 const folder = mkdtempSync(join(tmpdir(), "prove-budget-"));

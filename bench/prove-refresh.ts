@@ -7,6 +7,7 @@ import { createTables } from "../local/dynamodb.ts";
 import { startSecretsManager } from "../local/secrets-manager.ts";
 import { startSandbox } from "../sandbox/sandbox.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
+import { useLocalCredentials } from "./support/local-credentials.ts";
 import { type Halt, type RefreshWorker, startRefreshWorker } from "./support/refresh-crew.ts";
 import { type Disturbance, directedDisturbances, randomDisturbance } from "./support/refresh-disturbances.ts";
 import { type Door, openDoor } from "./support/watched-door.ts";
@@ -26,9 +27,7 @@ const { values } = parseArgs({
   },
 });
 const [processes, randomRounds, leaseMs] = [Number(values.processes), Number(values.random), Number(values.lease)];
-process.env.AWS_REGION ??= "eu-west-1";
-process.env.AWS_ACCESS_KEY_ID ??= "local";
-process.env.AWS_SECRET_ACCESS_KEY ??= "local";
+useLocalCredentials();
 process.env.POWERTOOLS_LOG_LEVEL ??= "ERROR";
 
 const dayMs = 86_400_000;

@@ -7,13 +7,12 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { lambdaContext } from "../local/invocations.ts";
 import { openBenchGateway } from "./support/bench-gateway.ts";
 import { startDynamoProcess } from "./support/dynamo-process.ts";
+import { useLocalCredentials } from "./support/local-credentials.ts";
 
 // npm run bench:proxy: the same calls directly, through our function, and through fastify, @fastify/http-proxy,
 // rate-limiter-flexible (a limiter for each window) and oauth-1.0a, all against the same upstream and the same DynamoDB, each
 // in a process of its own, in short turns. Then as many calls as an hour allows, for memory. The last line is JSON.
-process.env.AWS_REGION ??= "eu-west-1";
-process.env.AWS_ACCESS_KEY_ID ??= "local";
-process.env.AWS_SECRET_ACCESS_KEY ??= "local";
+useLocalCredentials();
 const turnMs = 400;
 const turns = Math.max(2, Math.round((Number(process.env.BENCH_SECONDS ?? 6) * 1000) / turnMs));
 const callers = 16;
