@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createAuthorisationStore } from "../../functions/oauth/authorisations.ts";
-import { finishOauth2, startOauth2 } from "../../functions/oauth/connect-oauth2.ts";
+import { type ConnectOauth2Dependencies, finishOauth2, startOauth2 } from "../../functions/oauth/connect-oauth2.ts";
 import { type ConnectionStore, createConnectionStore } from "../../functions/oauth/connections.ts";
 import type { RenewalDependencies } from "../../functions/oauth/renewal.ts";
-import { type Consent, saveConsent } from "../../functions/oauth/save-consent.ts";
+import { saveConsent } from "../../functions/oauth/save-consent.ts";
 import { createTokenLeases } from "../../functions/oauth/token-lease.ts";
 import type { Oauth2Provider } from "../../functions/oauth/upstream-oauth2.ts";
 import type { GatewayEvent } from "../../functions/platform/events.ts";
@@ -106,17 +106,21 @@ export async function openOauth2World(): Promise<Oauth2World> {
   return world;
 }
 
-/** Connects an account as a person would, over the sandbox's consent page. */
-export async function connectOauth2(world: Oauth2World, connection: string): Promise<void> {
-  const { renewal, provider, connections } = world;
-  const dependencies = {
-    provider,
+/** What connecting an account stands on, in this world as it is now. */
+export function connectingIn(world: Oauth2World): ConnectOauth2Dependencies {
+  return {
+    provider: world.provider,
     authorisations: createAuthorisationStore(world.table),
-    connections,
-    save: (name: string, consent: Consent) => saveConsent(renewal, name, consent),
+    connections: world.connections,
+    save: (name, consent) => saveConsent(world.renewal, name, consent),
     callbackUrl,
     now: () => world.clock,
   };
+}
+
+/** Connects an account as a person would, over the sandbox's consent page. */
+export async function connectOauth2(world: Oauth2World, connection: string): Promise<void> {
+  const dependencies = connectingIn(world);
   const started = await startOauth2(dependencies, { connection, replace: false, browserSecret: undefined });
   if (started.kind !== "redirect") throw new Error(started.kind);
   const back = (await decideOAuth2(new URL(started.location), "allow")).searchParams;

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
 import { ledNowhere } from "../../../functions/oauth/connect.ts";
 import { type ConnectOauth2Dependencies, finishOauth2, startOauth2 } from "../../../functions/oauth/connect-oauth2.ts";
 import { finishPage } from "../../../functions/oauth/pages.ts";
-import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import { adaWithTwoTenants, sendJson } from "../../support/graphql-upstream.ts";
-import { callbackUrl, type Oauth2World, openOauth2World, tokenPath } from "../../support/oauth2-world.ts";
+import { callbackUrl, connectingIn, type Oauth2World, openOauth2World, tokenPath } from "../../support/oauth2-world.ts";
 import { decideOAuth2 } from "../../support/sandbox-oauth2.ts";
 
 let world: Oauth2World;
@@ -19,14 +17,7 @@ afterAll(() => world.close());
 beforeEach(async () => {
   await world.reset();
   world.graphql.answer = (_request, response) => void sendJson(response, { data: adaWithTwoTenants });
-  dependencies = {
-    provider: world.provider,
-    authorisations: createAuthorisationStore(world.table),
-    connections: world.connections,
-    save: (name, consent) => saveConsent(world.renewal, name, consent),
-    callbackUrl,
-    now: () => world.clock,
-  };
+  dependencies = connectingIn(world);
 });
 
 async function start(options: { connection?: string; replace?: boolean } = {}) {

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createAuthorisationStore } from "../../../functions/oauth/authorisations.ts";
 import { startOauth2 } from "../../../functions/oauth/connect-oauth2.ts";
 import type { Credentials, TokenPair } from "../../../functions/oauth/credentials.ts";
 import { refreshDue } from "../../../functions/oauth/refresh.ts";
 import { renew } from "../../../functions/oauth/renewal.ts";
-import { saveConsent } from "../../../functions/oauth/save-consent.ts";
 import { createTokenKeeper } from "../../../functions/oauth/token-keeper.ts";
 import { Problem } from "../../../functions/platform/problem.ts";
 import { getItem } from "../../../functions/platform/state-table.ts";
 import { asDocumented } from "../../support/events.ts";
 import {
-  callbackUrl,
+  connectingIn,
   connectOauth2,
   leaseMs,
   type Oauth2World,
@@ -456,17 +454,7 @@ test("a key of the client-credentials kind asks again instead of refreshing", as
     application: { clientId: "service", clientSecret: "secret", grant: "client_credentials" },
   };
   const request = { connection: "acme", replace: false, browserSecret: undefined };
-  await startOauth2(
-    {
-      provider: world.provider,
-      authorisations: createAuthorisationStore(world.table),
-      connections: world.connections,
-      save: (name, consent) => saveConsent(world.renewal, name, consent),
-      callbackUrl,
-      now: () => world.clock,
-    },
-    request,
-  );
+  await startOauth2(connectingIn(world), request);
   world.clock += day;
   expect(await createTokenKeeper(world.another()).credentials("acme")).toMatchObject({ version: 2 });
   world.clock += 30 * day;
