@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { adminRoute, pageOf, pageQuery } from "../platform/admin-route.ts";
-import { readCursor, writeCursor } from "../platform/cursor.ts";
-import { Problem } from "../platform/problem.ts";
+import { invalidCursor, readCursor, writeCursor } from "../platform/cursor.ts";
+import { invalidField } from "../platform/invalid-field.ts";
 import type { CallLog, LoggedCall } from "./call-log.ts";
 import { readUsage } from "./call-usage.ts";
 import { clientIdSchema } from "./client-schemas.ts";
@@ -106,9 +106,7 @@ export const callRoutes = [
       const end = query.until === undefined ? now : Date.parse(query.until);
       const begin = query.since === undefined ? end - maxUsageMs : Date.parse(query.since);
       if (end - begin > maxUsageMs || end < begin) {
-        throw new Problem("request-invalid", "/query/since: at most 24 hours before until, and not after it.", {
-          members: { errors: [{ pointer: "/query/since", detail: "at most 24 hours before until, and not after it" }] },
-        });
+        throw invalidField("/query/since", "at most 24 hours before until, and not after it");
       }
       return { status: 200, value: { items: await readUsage(callLog, { since: begin, until: end }) } };
     },
@@ -123,9 +121,7 @@ function readPlace(cursor: string): string {
     !Number.isNaN(Date.parse(place.slice(0, 24)))
   )
     return place;
-  throw new Problem("request-invalid", "The cursor is none that a page of calls ended with; start without one.", {
-    members: { errors: [{ pointer: "/query/cursor", detail: "not a cursor of this list" }] },
-  });
+  throw invalidCursor();
 }
 
 function statusRange(status: string): [number, number] {

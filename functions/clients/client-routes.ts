@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { adminRoute, etagOf, pageOf, pageQuery } from "../platform/admin-route.ts";
 import { readCursor, writeCursor } from "../platform/cursor.ts";
+import { invalidField } from "../platform/invalid-field.ts";
 import type { Limit } from "../platform/limit-schema.ts";
 import { Problem } from "../platform/problem.ts";
 import type { SecretStore } from "../platform/secrets.ts";
@@ -155,9 +156,7 @@ function requireUsableGuarantee(
   if (asked?.[field] === undefined || cap === undefined || cap >= guaranteed) return;
   const pointer = `/body/share/${field}`;
   const detail = `the cap of ${cap} is below the guarantee of ${guaranteed}, which could then never be used up`;
-  throw new Problem("request-invalid", `${pointer}: ${detail}. Raise the cap or lower the guarantee.`, {
-    members: { errors: [{ pointer, detail }] },
-  });
+  throw invalidField(pointer, detail, `${pointer}: ${detail}. Raise the cap or lower the guarantee.`);
 }
 
 /** A guarantee that cannot be kept beside those of all other clients is refused with the arithmetic. */

@@ -3,6 +3,7 @@ import { adminRoute, etagOf, pageOf, pageQuery } from "../platform/admin-route.t
 import type { Config } from "../platform/config.ts";
 import { connectionNamePattern } from "../platform/connection-name.ts";
 import { readCursor, writeCursor } from "../platform/cursor.ts";
+import { invalidField } from "../platform/invalid-field.ts";
 import { Problem } from "../platform/problem.ts";
 import { sha256 } from "./authorisations.ts";
 import type { ConnectLinkStore } from "./connect-links.ts";
@@ -150,12 +151,12 @@ const etagOfConnection = (connection: Connection) => etagOf(sha256(JSON.stringif
 function requireTenant({ name, tenants = [] }: Connection, tenant: string): void {
   if (tenants.some(({ id }) => id === tenant)) return;
   const known = tenants.map(({ id, name }) => `${id} (${name})`).join(", ");
-  throw new Problem(
-    "request-invalid",
+  throw invalidField(
+    "/body/tenant",
+    "one of the connection's organisations",
     known === ""
       ? `Upwork listed no organisations for connection "${name}"; name one in X-Upwork-API-TenantId with each call.`
       : `Connection "${name}" has no such organisation. It has: ${known}.`,
-    { members: { errors: [{ pointer: "/body/tenant", detail: "one of the connection's organisations" }] } },
   );
 }
 

@@ -1,4 +1,5 @@
-import { Problem } from "./problem.ts";
+import { invalidField } from "./invalid-field.ts";
+import type { Problem } from "./problem.ts";
 
 /**
  * A cursor for the place after a sort key. It is opaque to callers, and holds nothing but the place: the partition is
@@ -16,9 +17,13 @@ export function writeCursor(place: string): string {
 export function readCursor(cursor: string): string {
   const place = Buffer.from(cursor, "base64url").toString("utf8");
   if (place === "" || writeCursor(place) !== cursor) {
-    throw new Problem("request-invalid", "The cursor is none that a page ended with; start without one.", {
-      members: { errors: [{ pointer: "/query/cursor", detail: "not a cursor of this list" }] },
-    });
+    throw invalidCursor();
   }
   return place;
+}
+
+/** What is said of a cursor that no page of a list ended with. */
+export function invalidCursor(): Problem {
+  const sentence = "The cursor is none that a page of this list ended with; start without one.";
+  return invalidField("/query/cursor", "not a cursor of this list", sentence);
 }

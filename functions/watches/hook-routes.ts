@@ -2,15 +2,17 @@ import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
 import { adminRoute } from "../platform/admin-route.ts";
 import { described } from "../platform/described.ts";
+import { invalidField } from "../platform/invalid-field.ts";
 import { Problem } from "../platform/problem.ts";
 import type { EndpointSecrets } from "../webhooks/endpoint-secrets.ts";
 import { createSigningSecret } from "../webhooks/standard-webhooks.ts";
 import { type Action, createPathToken, type Hook, type HookStore, hookDefinitionSchema } from "./hook.ts";
+import { requireClientsConnection, type WatchServices } from "./watch-services.ts";
 
 export type HookServices = {
   hooks: HookStore;
   endpointSecrets: EndpointSecrets;
-  connectionOfClient: (client: string) => Promise<string | undefined>;
+  connectionOfClient: WatchServices["connectionOfClient"];
   /** Origin of the gateway. */
   publicUrl: string;
 };
@@ -50,12 +52,9 @@ export const hookRoutes = [
       },
     },
     problems: ["request-invalid"],
-    handle: async ({ hooks, endpointSecrets, connectionOfClient, publicUrl }, { body, now }) => {
-      if ((await connectionOfClient(body.client)) === undefined) {
-        throw new Problem("request-invalid", `There is no client "${body.client}". GET /admin/clients lists them.`, {
-          members: { errors: [{ pointer: "/body/client", detail: "no such client" }] },
-        });
-      }
+    handle: async (services, { body, now }) => {
+      const { hooks, endpointSecrets, publicUrl } = services;
+      await requireClientsConnection(services, body.client);
       requireUnsigned(body.action);
       const id = `hook_${randomBytes(10).toString("hex")}`;
       const path = body.auth === "path" ? createPathToken() : undefined;
@@ -110,9 +109,8 @@ function requireUnsigned(action: Action): void {
   };
   for (const [part, values] of Object.entries(given)) {
     for (const name of Object.keys(values ?? {}).filter((name) => /^oauth_/i.test(name))) {
-      const pointer = `/body/action/${part}/${name}`;
       const detail = "the gateway signs calls itself; leave all oauth_ parameters out";
-      throw new Problem("request-invalid", `${pointer}: ${detail}.`, { members: { errors: [{ pointer, detail }] } });
+      throw invalidField(`/body/action/${part}/${name}`, detail);
     }
   }
 }

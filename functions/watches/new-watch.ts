@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { described } from "../platform/described.ts";
-import { Problem } from "../platform/problem.ts";
+import { invalidField } from "../platform/invalid-field.ts";
 import { type Preset, type PresetName, presetNames, presets } from "./presets.ts";
 import { type Definition, definitionSchema, tenantSchema, type WatchCall, watchFields } from "./watch.ts";
 
@@ -55,7 +55,7 @@ export function defineWatch(asked: NewWatch, clientConnection: string): Definiti
   const preset = name === undefined ? undefined : presetOf(name);
   const call = own.call ?? (preset === undefined ? undefined : fillCall(preset, { query, variables, tenant, fill }));
   if (preset === undefined && (query ?? variables ?? tenant ?? fill) !== undefined) {
-    throw invalid(
+    throw invalidField(
       "/body/preset",
       "query, variables, tenant and fill are for a preset; without one, write them into call",
     );
@@ -71,7 +71,7 @@ export function defineWatch(asked: NewWatch, clientConnection: string): Definiti
   });
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  throw invalid(`/body/${first?.path.join("/") ?? ""}`, `${first?.message ?? "missing"}; give it, or a preset`);
+  throw invalidField(`/body/${first?.path.join("/") ?? ""}`, `${first?.message ?? "missing"}; give it, or a preset`);
 }
 
 const presetOf = (name: PresetName): Preset => presets[name];
@@ -85,7 +85,10 @@ function fillCall(
     const merged = merge(call.variables, variables ?? {});
     for (const [path, what] of Object.entries(needs)) {
       if (isMissing(merged, path)) {
-        throw invalid(`/body/variables/${path.replaceAll(".", "/")}`, `this preset needs variables.${path}: ${what}`);
+        throw invalidField(
+          `/body/variables/${path.replaceAll(".", "/")}`,
+          `this preset needs variables.${path}: ${what}`,
+        );
       }
     }
     return { ...call, variables: merged, ...(tenant === undefined ? {} : { tenant }) };
@@ -93,11 +96,11 @@ function fillCall(
   refuse({ variables, tenant }, "is for GraphQL presets; this one takes query");
   for (const name of Object.keys(fill ?? {})) {
     if (!call.path.includes(`{${name}}`))
-      throw invalid(`/body/fill/${name}`, "this preset's path has no such variable");
+      throw invalidField(`/body/fill/${name}`, "this preset's path has no such variable");
   }
   const path = call.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = fill?.[name];
-    if (value === undefined) throw invalid(`/body/fill/${name}`, `this preset needs fill.${name}`);
+    if (value === undefined) throw invalidField(`/body/fill/${name}`, `this preset needs fill.${name}`);
     return encodeURIComponent(value);
   });
   return { path, query: { ...call.query, ...query } };
@@ -106,7 +109,7 @@ function fillCall(
 /** What would be passed over without a word is refused: whoever wrote it means that it counts. */
 function refuse(members: Readonly<Record<string, unknown>>, why: string): void {
   for (const [name, value] of Object.entries(members)) {
-    if (value !== undefined) throw invalid(`/body/${name}`, `${name} ${why}`);
+    if (value !== undefined) throw invalidField(`/body/${name}`, `${name} ${why}`);
   }
 }
 
@@ -129,8 +132,4 @@ function merge(into: Record<string, unknown>, from: Record<string, unknown>): Re
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(pointer: string, detail: string): Problem {
-  return new Problem("request-invalid", `${pointer}: ${detail}.`, { members: { errors: [{ pointer, detail }] } });
 }

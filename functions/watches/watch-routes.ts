@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod/mini";
 import { adminRoute, etagOf } from "../platform/admin-route.ts";
+import { invalidField } from "../platform/invalid-field.ts";
 import { Problem } from "../platform/problem.ts";
 import { costOf } from "./cost.ts";
 import { defineWatch, type NewWatch, newWatchSchema } from "./new-watch.ts";
@@ -8,7 +9,7 @@ import { preview, previewedSchema, previewProblems } from "./preview.ts";
 import { nextRun } from "./schedule.ts";
 import { callKey, type Definition, type Watch } from "./watch.ts";
 import { costSchema, previewSchema, viewWatch, watchParams, watchSchema } from "./watch-schemas.ts";
-import { requireWatch, type WatchServices } from "./watch-services.ts";
+import { requireClientsConnection, requireWatch, type WatchServices } from "./watch-services.ts";
 
 const route = adminRoute<WatchServices>();
 const whole = z.strictObject({ watch: watchSchema, preview: z.optional(previewSchema), cost: costSchema });
@@ -132,20 +133,13 @@ export const watchRoutes = [
   }),
 ] as const;
 
-async function define({ connectionOfClient, watching }: WatchServices, body: NewWatch): Promise<Definition> {
-  const connection = await connectionOfClient(body.client);
-  if (connection === undefined) {
-    throw new Problem("request-invalid", `There is no client "${body.client}". GET /admin/clients lists them.`, {
-      members: { errors: [{ pointer: "/body/client", detail: "no such client" }] },
-    });
-  }
-  const definition = defineWatch(body, connection);
-  const known = new Set((await watching.deliverer.targets()).map(({ id }) => id));
+async function define(services: WatchServices, body: NewWatch): Promise<Definition> {
+  const definition = defineWatch(body, await requireClientsConnection(services, body.client));
+  const known = new Set((await services.watching.deliverer.targets()).map(({ id }) => id));
   const unknown = definition.targets?.find((id) => !known.has(id));
   if (unknown === undefined) return definition;
-  throw new Problem("request-invalid", `There is no webhook "${unknown}". GET /admin/webhooks lists them.`, {
-    members: { errors: [{ pointer: "/body/targets", detail: `no webhook "${unknown}"` }] },
-  });
+  const sentence = `There is no webhook "${unknown}". GET /admin/webhooks lists them.`;
+  throw invalidField("/body/targets", `no webhook "${unknown}"`, sentence);
 }
 
 /** Whether a changed definition would take old things for new, or all for changed. */
