@@ -170,6 +170,17 @@ test("of two consents at the same moment the account that is shown is the one wh
   expect(await world.renewal.leases.read("acme")).toMatchObject({ version: 3 });
 });
 
+test("a consent that was cut short after its credentials were stored is shown when the account is connected again", async () => {
+  const before = await world.connections.find("acme");
+  const connections = storeWith(() => Promise.reject(new Error("killed")));
+  const consent = { credentials: oauth1, account: bruno, tenants: [] };
+  await expect(saveConsent({ ...world.renewal, connections }, "acme", consent)).rejects.toThrow("killed");
+  expect(await stored()).toEqual(oauth1);
+  expect(await world.connections.find("acme")).toEqual(before);
+  await saveConsent(world.renewal, "acme", consent);
+  expect(await world.connections.find("acme")).toMatchObject({ status: "connected", auth: "oauth1", account: bruno });
+});
+
 test("a refresh that was stored shows no expiry for a consent that followed it at once", async () => {
   const connections = storeWith(consentOverOauth1);
   expect(await renew({ ...world.another(), connections }, "acme", await storedPair(), 0)).toMatchObject({
