@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import type { Fields, Schema } from "../platform/admin-route.ts";
 import type { HttpRequest } from "../platform/http.ts";
+import { jsonFault } from "../platform/json-fault.ts";
 import { Problem } from "../platform/problem.ts";
 
 // zod/mini says "Invalid input" to everything unless it is given a language.
@@ -51,7 +52,7 @@ function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(utf8.decode(body));
   } catch (error) {
-    const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
+    const why = error instanceof SyntaxError ? jsonFault(error) : "it is not UTF-8";
     throw malformed(`The body is not JSON: ${why}.`, "/body");
   }
 }

@@ -1,4 +1,5 @@
 import { effectiveMethods } from "../clients/effective-methods.ts";
+import { jsonFault } from "../platform/json-fault.ts";
 import { Problem } from "../platform/problem.ts";
 import { hasBody, type UpstreamCall } from "./call.ts";
 import { isRetired, matchPath, nearestPath } from "./path-match.ts";
@@ -34,8 +35,9 @@ function refuseBrokenJson(call: UpstreamCall): void {
   try {
     JSON.parse(Buffer.from(call.body.bytes).toString("utf8"));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : "";
-    throw new Problem("json-malformed", `The body says it is JSON and is not: ${why}.`, { cause });
+    throw new Problem("json-malformed", `The body says it is JSON and is not: ${jsonFault(cause as SyntaxError)}.`, {
+      cause,
+    });
   }
 }
 
@@ -66,7 +68,7 @@ function refusePaging(call: UpstreamCall): void {
 }
 
 function refusePage(paging: string): void {
-  const [, offset, count] = /^(\d+);(\d+)$/.exec(paging) ?? [];
+  const [, offset, count] = /^(\d+)(?:;(\d+))?$/.exec(paging) ?? [];
   if (Number(count ?? 0) > maxCount) {
     throw new Problem(
       "paging-refused",

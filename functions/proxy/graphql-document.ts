@@ -100,7 +100,9 @@ function parseDocument(query: string): DocumentNode {
     if (error instanceof GraphQLError) {
       const [at] = error.locations ?? [];
       const where = at === undefined ? "" : ` (line ${at.line}, column ${at.column})`;
-      throw refused(`The document does not parse: ${error.message}${where}.`);
+      // A text in the document may be secret, and the log has this.
+      const why = error.message.replace(/String ".*"/s, "String");
+      throw refused(`The document does not parse: ${why}${where}.`);
     }
     // The parser calls itself for every level.
     if (error instanceof RangeError) throw refused("The document is nested too deeply.");

@@ -35,6 +35,7 @@ describe("is refused before it costs a unit:", () => {
       "paging-refused",
       "paging=0;100",
     ],
+    ["a start beyond 5,000 with no count", search("5000"), "paging-refused", "Narrow the search"],
     ["a path that never was", callOf({ path: "/api/hr/v2/job" }), "path-unknown", "Did you mean /api/hr/v2/jobs?"],
     ["a path like nothing known", callOf({ path: "/api/x/y/z" }), "path-unknown", "Wrong URL requested"],
     ["a method that the path does not take", callOf({ method: "DELETE" }), "method-refused", "use GET"],
@@ -48,9 +49,9 @@ describe("is refused before it costs a unit:", () => {
     ["a form on GET", callOf({ body: { form: [["a", "b"]] } }), "body-refused", "in the query"],
     [
       "malformed JSON",
-      callOf({ method: "POST", path: "/api/hr/v2/jobs", body: json("{a: 1}") }),
+      callOf({ method: "POST", path: "/api/hr/v2/jobs", body: json('{"a": hunter2}') }),
       "json-malformed",
-      /does|is not/,
+      /is not: Unexpected token 'h' is not valid JSON\.$/,
     ],
   ])("%s", (_name, call, kind, message) => {
     expect(() => refuseHopeless(call)).toThrow(

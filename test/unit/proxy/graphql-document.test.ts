@@ -27,6 +27,8 @@ describe("what an operation is", () => {
 
 describe("a refusal", () => {
   test.each([
+    [{ query: '{ a(b "hunter2") }' }, 'does not parse: Syntax Error: Expected ":", found String. (line 1, column 7)'],
+    [{ query: '{ a(b: 1 """hun"ter2""") }' }, "does not parse: Syntax Error: Expected Name, found BlockString. (line"],
     [{ query: "query { user { id }" }, "does not parse: Syntax Error: Expected Name, found <EOF>. (line 1, column 20)"],
     [{ query: "query A { a } query B { b }" }, "holds 2 operations; say with operationName which one"],
     [{ query: "query A { a } query B { b }", operationName: "C" }, 'no operation "C"'],
