@@ -16,11 +16,11 @@ export type WaitOptions = {
 
 /**
  * Lets callers wait for their turn instead of failing. Of each client one waiter of this process asks at a time, in the
- * order in which they came, and only when asking makes sense; waiters of other clients and processes are spread, the
- * oldest first.
+ * order in which they came, and only when asking makes sense; waiters of other clients and processes, and those who have
+ * less time than the ones before them, are spread, the oldest first.
  */
 export function createWaitingRoom({ now, sleep, random }: WaitOptions) {
-  const queues = new Map<string, Promise<unknown>>();
+  const queues = new Map<string, { deadline: number; turn: Promise<unknown> }>();
 
   async function waitForTurn(decide: Decide, deadline: number, waitMs: number): Promise<Reservation> {
     for (;;) {
@@ -38,12 +38,16 @@ export function createWaitingRoom({ now, sleep, random }: WaitOptions) {
 
   return async (client: string, decide: Decide, waitMs: number): Promise<Reservation> => {
     const deadline = now() + waitMs;
-    const turn = (queues.get(client) ?? Promise.resolve()).then(() => waitForTurn(decide, deadline, waitMs));
-    queues.set(client, turn);
+    const last = queues.get(client);
+    // Whose time may be over before the last in line has asked cannot wait for that, and asks beside the line.
+    if (last !== undefined && deadline < last.deadline) return waitForTurn(decide, deadline, waitMs);
+    const turn = (last?.turn ?? Promise.resolve()).then(() => waitForTurn(decide, deadline, waitMs));
+    const own = { deadline, turn };
+    queues.set(client, own);
     try {
       return await turn;
     } finally {
-      if (queues.get(client) === turn) queues.delete(client);
+      if (queues.get(client) === own) queues.delete(client);
     }
   };
 }

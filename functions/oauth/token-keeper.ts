@@ -19,8 +19,10 @@ export type TokenKeeper = {
   /**
    * Other credentials after an upstream 401; `undefined` where there are none to be had, and the 401 must stand. To be
    * asked once a call.
+   *
+   * @param deadline when the call must have its answer, in ms since 1970; where a token step could not end in time, none is made
    */
-  afterRefusal(name: string, refused: Credentials): Promise<Credentials | undefined>;
+  afterRefusal(name: string, refused: Credentials, deadline?: number): Promise<Credentials | undefined>;
 };
 
 /** Tokens last a day, and the schedule renews most of them: calls seldom load what it takes. */
@@ -28,6 +30,8 @@ const renew = lazily(async () => (await import("./renewal.ts")).renew);
 
 /** Longer than a lease: whoever waits for a process that was killed still gets its turn. */
 const waitMs = 16_000;
+/** What a token step takes at most, and the call after it. */
+const stepMs = 9_000;
 
 /** Keeps credentials alive by renewing them where they are at their end, or were refused and are not new. */
 export function createTokenKeeper(dependencies: RenewalDependencies): TokenKeeper {
@@ -48,14 +52,16 @@ export function createTokenKeeper(dependencies: RenewalDependencies): TokenKeepe
       }
       return credentials;
     },
-    async afterRefusal(name, refused) {
+    async afterRefusal(name, refused, deadline = Number.POSITIVE_INFINITY) {
       try {
         if (refused.auth === "oauth1" || !isWorthReplacing(refused, now())) {
           // Not refused for its age; but somebody may have allowed access anew since this process read it.
           const { credentials } = await connections.stored(name);
           return isReplacedBy(refused, credentials) ? credentials : undefined;
         }
-        const renewal = await renew(dependencies, name, refused, waitMs);
+        const leftMs = deadline - now() - stepMs;
+        if (leftMs < 0) return undefined;
+        const renewal = await renew(dependencies, name, refused, Math.min(waitMs, leftMs));
         return renewal.kind === "renewed" ? { auth: "oauth2", ...renewal.pair } : undefined;
       } catch (error) {
         // There is an answer already; a store or a budget that is in the way of another must not lose it.

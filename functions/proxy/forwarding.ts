@@ -63,8 +63,9 @@ export async function forwardCall(dependencies: ForwardDependencies, request: Fo
   const { connections, now } = dependencies;
   const first = await forwardWith(dependencies, request, request.credentials);
   if (first.answer.status !== 401) return first;
-  const renewed = await connections.afterRefusal(request.call.connection, request.credentials);
-  if (renewed === undefined || request.deadline - now() < leastTimeMs) return first;
+  const { call, credentials, deadline } = request;
+  const renewed = await connections.afterRefusal(call.connection, credentials, deadline);
+  if (renewed === undefined || deadline - now() < leastTimeMs) return first;
   try {
     return await forwardWith(dependencies, { ...request, waitMs: 0, retries: 0 }, renewed);
   } catch (error) {
@@ -121,7 +122,9 @@ async function tryOnce(dependencies: ForwardDependencies, request: AuthorisedReq
 /** Reserves a unit, sends once, and tells the ledger what the answer says about Upwork's limits. */
 async function spend(dependencies: ForwardDependencies, request: AuthorisedRequest): Promise<Forwarded> {
   const { ledger, now } = dependencies;
-  const { client, waitMs, trace } = request;
+  const { client, trace } = request;
+  // A call that waited for a token or for another's answer has less time left to wait for budget.
+  const waitMs = Math.max(0, Math.min(request.waitMs, request.deadline - leastTimeMs - now()));
   let sentAt = now();
   const send = () => {
     sentAt = now();

@@ -46,18 +46,24 @@ export async function graphqlCall(dependencies: GraphqlDependencies, request: Ht
     const connection = connectionOf(request, client);
     const operation = `${document.kind} ${document.fields.join(", ")}`.slice(0, 200);
     const known = { requestId: request.id, client: client.id, connection, method: "POST", path: "/graphql", operation };
-    return recorded(dependencies, known, async (trace) => {
+    return recorded(dependencies, known, async (trace, startedAt) => {
       requireGraphqlAccess(client, { connection, isMutation: document.kind === "mutation" });
-      return answer(dependencies, { client, document, connection, request }, trace);
+      return answer(dependencies, { client, document, connection, request, deadline: startedAt + callTimeMs }, trace);
     });
   });
 }
 
-type Call = { client: Client; document: GraphqlDocument; connection: string; request: HttpRequest };
+type Call = {
+  client: Client;
+  document: GraphqlDocument;
+  connection: string;
+  request: HttpRequest;
+  deadline: number;
+};
 
 async function answer(
   dependencies: GraphqlDependencies,
-  { client, document, connection, request }: Call,
+  { client, document, connection, request, deadline }: Call,
   trace: Trace,
 ): Promise<{ response: HttpResponse; problem?: ProblemKind }> {
   const { connections, findConnection, ledger, now, caching, repeats } = dependencies;
@@ -78,7 +84,7 @@ async function answer(
     connection,
   };
   const waitSeconds = preferredWaitSeconds(request.headers.prefer);
-  const [waitMs, deadline] = [waitSeconds * 1000, now() + callTimeMs];
+  const waitMs = waitSeconds * 1000;
   // A query may be asked twice; what a mutation did before its answer was lost, nobody knows.
   const retries = readRetries(request.headers["gateway-retries"]) ?? (document.kind === "query" ? 1 : 0);
   const forward = () => forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });

@@ -150,6 +150,22 @@ describe("a call", () => {
     expect(await keeper.afterRefusal("acme", next)).toBeUndefined();
   });
 
+  test("that was refused waits for another's refresh no longer than its caller has time, and for its own not at all", async () => {
+    await connect();
+    world.clock += hour;
+    const refused = await createTokenKeeper(world.another()).credentials("acme");
+    const { leases, ...rest } = world.another();
+    await leases.take("acme", "another process", 1);
+    const keeper = createTokenKeeper({ ...rest, leases });
+    const askedAt = world.clock;
+    expect(await keeper.afterRefusal("acme", refused, askedAt + 12_000)).toBeUndefined();
+    expect(world.clock - askedAt).toBeGreaterThan(1_000);
+    expect(world.clock - askedAt).toBeLessThan(4_000);
+    await leases.finish("acme", "another process", 1);
+    expect(await callsOf(() => keeper.afterRefusal("acme", refused, world.clock + 8_000))).toBe(0);
+    expect(await callsOf(() => keeper.afterRefusal("acme", refused, world.clock + 12_000))).toBe(1);
+  });
+
   test("that was refused keeps its answer where the budget or a store is in the way", async () => {
     await connect();
     world.clock += hour;

@@ -313,6 +313,54 @@ test("a query's caller can do without a repetition", async () => {
   await expect(call(userQuery, { "gateway-retries": "4" })).rejects.toMatchObject({ kind: "parameters-refused" });
 });
 
+test("what it took to get a token is a part of the call's time", async () => {
+  world.graphql.answer = (_request, response) => sendJson(response, {}, 503);
+  const { connections } = dependencies;
+  dependencies.connections = {
+    ...connections,
+    credentials: async (name) => {
+      world.clock += 26_000;
+      return connections.credentials(name);
+    },
+  };
+  expect(await call()).toMatchObject({ status: 503, headers: { "gateway-attempts": "1" } });
+});
+
+test("nobody waits for budget longer than the call has time", async () => {
+  const { reserve } = ledger;
+  const waits: unknown[] = [];
+  dependencies.ledger = {
+    ...ledger,
+    reserve: (asked) => {
+      waits.push(asked.waitMs);
+      world.clock += 20_000;
+      return reserve({ ...asked, waitMs: 0 });
+    },
+  };
+  world.graphql.answer = (_request, response) => sendJson(response, {}, 200);
+  const { connections } = dependencies;
+  dependencies.connections = {
+    ...connections,
+    credentials: async (name) => {
+      world.clock += 15_000;
+      return connections.credentials(name);
+    },
+  };
+  await call(userQuery, { prefer: "wait=20" });
+  await call(userQuery, { prefer: "wait=5" });
+  expect(waits).toEqual([11_000, 5_000]);
+});
+
+test("a 401 that came late stands, for nobody waits longer for a new token than the caller has time", async () => {
+  world.graphql.answer = (_request, response) => {
+    world.clock += 19_000;
+    sendJson(response, {}, 401);
+  };
+  world.clock += 3_600_000;
+  expect(await call()).toMatchObject({ status: 401, headers: { "gateway-attempts": "1", "gateway-cost": "1" } });
+  expect(await used()).toBe(1);
+});
+
 test("a mutation is no answer to who wants only what is cached", async () => {
   client = { ...client, access: fullAccess };
   const mutation = call({ query: "mutation { archiveRoom { id } }" }, { "cache-control": "only-if-cached" });

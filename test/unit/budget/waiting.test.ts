@@ -93,6 +93,23 @@ describe("waiting callers", () => {
     expect(served).toBe(20);
   });
 
+  test("with little time are not held up by those before them who have much", async () => {
+    const { time, at } = lambdas(1);
+    const patient = Array.from({ length: 60 }, () => at(0).reserve({ client: client("crm"), waitMs: 20_000 }));
+    const startedAt = time.now();
+    let tookMs = 0;
+    const hasty = at(0)
+      .reserve({ client: client("crm"), waitMs: 1_500 })
+      .then(() => {
+        tookMs = time.now() - startedAt;
+      });
+    await time.run();
+    await Promise.all([...patient, hasty]);
+    expect(tookMs).toBeGreaterThan(0);
+    expect(tookMs).toBeLessThan(2_000);
+    expect(time.now() - startedAt).toBeGreaterThan(10_000);
+  });
+
   test("of one client do not hold up another's", async () => {
     const { time, at } = lambdas(1);
     const capped = { id: "reports", share: shareSchema.parse({ cap: 0 }) };
