@@ -100,7 +100,10 @@ async function forwardWith(
 }
 
 function mayPass(attempt: Attempt): boolean {
-  if (attempt.problem !== undefined) return attempt.problem.kind === "upstream-unreachable";
+  if (attempt.problem !== undefined) {
+    const { cause } = attempt.problem;
+    return cause instanceof UpstreamError && (cause.reason === "unreachable" || cause.reason === "truncated");
+  }
   return passingStatuses.includes(attempt.forwarded.answer.status);
 }
 

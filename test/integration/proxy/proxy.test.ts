@@ -246,8 +246,11 @@ describe("an upstream in trouble", () => {
       response.write("half");
       setImmediate(() => response.destroy());
     };
-    await expect(world.call()).rejects.toMatchObject({ kind: "upstream-answer-refused", status: 502 });
+    const refused = { kind: "upstream-answer-refused", status: 502 };
+    await expect(world.call({ headers: { "gateway-retries": "0" } })).rejects.toMatchObject(refused);
     expect(await world.used()).toBe(1);
+    await expect(world.call()).rejects.toMatchObject(refused);
+    expect(await world.used()).toBe(3);
   });
 
   test("that resets the connection is a 502, and the units stay spent: one for the call, one for its repetition", async () => {

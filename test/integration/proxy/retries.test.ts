@@ -11,21 +11,27 @@ afterAll(() => world.close());
 beforeEach(() => world.reset());
 
 /** An upstream that fails as told for its first answers and is well afterwards. */
-function failing(...failures: (number | "reset")[]) {
+function failing(...failures: (number | "reset" | "cut")[]) {
   return (incoming: IncomingMessage, response: ServerResponse) => {
     const failure = failures.shift();
     if (failure === "reset") incoming.socket.destroy();
-    else response.writeHead(failure ?? 200, { "content-type": "application/json" }).end("{}");
+    else if (failure === "cut") {
+      response.writeHead(200, { "content-length": "10" });
+      response.write("{", () => incoming.socket.destroy());
+    } else response.writeHead(failure ?? 200, { "content-type": "application/json" }).end("{}");
   };
 }
 const post = { method: "POST", path: "/api/hr/v2/jobs", body: Buffer.from("title=a") };
 
-test.each([502, 503, 504, "reset"] as const)("a call that only reads is sent once more after %s", async (failure) => {
-  world.answer = failing(failure);
-  const answered = await world.call();
-  expect(answered).toMatchObject({ status: 200, headers: { "gateway-attempts": "2", "gateway-cost": "2" } });
-  expect(await world.used()).toBe(2);
-});
+test.each([502, 503, 504, "reset", "cut"] as const)(
+  "a call that only reads is sent once more after %s",
+  async (failure) => {
+    world.answer = failing(failure);
+    const answered = await world.call();
+    expect(answered).toMatchObject({ status: 200, headers: { "gateway-attempts": "2", "gateway-cost": "2" } });
+    expect(await world.used()).toBe(2);
+  },
+);
 
 test("what fails twice is answered as it failed", async () => {
   world.answer = failing(503, 502, 200);
