@@ -82,6 +82,32 @@ export const adviceRules: readonly AdviceRule[] = [
     },
   },
   {
+    id: "wrong-url",
+    when: ({ status, text }) => (status === 404 || status === 500) && /wrong url requested/i.test(text),
+    say: ({ call, match }) => {
+      const nearest = nearestPath(call.path);
+      if (match !== undefined) return "Upwork does not serve this path any more, though its clients still know it.";
+      return nearest === undefined ? "Upwork has no such path." : `Upwork has no such path. Did you mean ${nearest}?`;
+    },
+  },
+  {
+    id: "length-required",
+    when: ({ status }) => status === 411,
+    say: () => "Something between the gateway and Upwork took Content-Length off. Check the egress proxy.",
+  },
+  {
+    id: "too-many-requests",
+    when: ({ status }) => status === 429,
+    say: () =>
+      "Upwork counts too many calls, so all calls of this gateway pause. If the gateway's own budget was not used up, somebody else uses the key or the address.",
+  },
+  {
+    id: "web-page",
+    when: ({ status, isHtml }) => isHtml && status >= 400 && status < 500,
+    say: () =>
+      "A page of Upwork's web site answered, not its API. The path, or a header on the way, led the call there.",
+  },
+  {
     id: "reference-or-id",
     when: (facts) => facts.status >= 400 && facts.status < 500 && wrongKind(facts) !== undefined,
     say: (facts) => {
@@ -96,30 +122,10 @@ export const adviceRules: readonly AdviceRule[] = [
       `The account of connection ${call.connection} may not see this. Its role in the team or company decides; ask its owner, or use another connection (Connection-Id).`,
   },
   {
-    id: "wrong-url",
-    when: ({ status, text }) => (status === 404 || status === 500) && /wrong url requested/i.test(text),
-    say: ({ call, match }) => {
-      const nearest = nearestPath(call.path);
-      if (match !== undefined) return "Upwork does not serve this path any more, though its clients still know it.";
-      return nearest === undefined ? "Upwork has no such path." : `Upwork has no such path. Did you mean ${nearest}?`;
-    },
-  },
-  {
     id: "not-found",
     when: ({ status }) => status === 404,
     say: ({ call }) =>
       `Nothing of this name is visible to connection ${call.connection}. It may be another account's: check the id, and which connection the call uses.`,
-  },
-  {
-    id: "length-required",
-    when: ({ status }) => status === 411,
-    say: () => "Something between the gateway and Upwork took Content-Length off. Check the egress proxy.",
-  },
-  {
-    id: "too-many-requests",
-    when: ({ status }) => status === 429,
-    say: () =>
-      "Upwork counts too many calls, so all calls of this gateway pause. If the gateway's own budget was not used up, somebody else uses the key or the address.",
   },
   {
     id: "unavailable",
@@ -129,14 +135,7 @@ export const adviceRules: readonly AdviceRule[] = [
   {
     id: "upwork-fault",
     when: ({ status }) => status >= 500,
-    say: () =>
-      "This is a fault on Upwork's side. Calls that only read were repeated once already; call again in a while.",
-  },
-  {
-    id: "web-page",
-    when: ({ status, isHtml }) => isHtml && status >= 400,
-    say: () =>
-      "A page of Upwork's web site answered, not its API. The path, or a header on the way, led the call there.",
+    say: () => "This is a fault on Upwork's side. Call again in a while; look first where the call changes something.",
   },
 ];
 

@@ -70,6 +70,17 @@ const cases: Case[] = [
     /buyer_team__reference wants a reference/,
     { path: "/api/hr/v2/jobs", query: [["buyer_team__reference", "acme:design"]] },
   ],
+  [
+    "wrong-url",
+    { status: 404, text: "Wrong URL requested" },
+    /Did you mean/,
+    { path: "/api/hr/v2/job", query: [["team_id", "123"]] },
+  ],
+  ["too-many-requests", { status: 429 }, /calls of this gateway pause/, { path: "/api/hr/v2/companies/acme" }],
+  ["length-required", { status: 411 }, /egress proxy/, { path: "/api/hr/v2/companies/acme" }],
+  ["web-page", { status: 404, type: "text/html", text: "<html>" }, /web site/],
+  ["web-page", { status: 403, type: "text/html", text: "<html>" }, /not its API/],
+  ["upwork-fault", { status: 500 }, /look first where the call changes something/],
   ["user-permission", { status: 403, text: "Forbidden" }, /account of connection acme/],
   [
     "wrong-url",
