@@ -42,7 +42,7 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
   refuseLargeBody(request);
   const headers: Record<string, string> = { accept: "application/json" };
   for (const name of forwardedHeaders) {
-    const value = request.headers[name];
+    const value = forwardedHeader(request, name);
     if (value !== undefined) headers[name] = value;
   }
   return {
@@ -53,6 +53,17 @@ export function readCall(request: HttpRequest, client: Client): UpstreamCall {
     headers,
     connection: connectionOf(request, client),
   };
+}
+
+/**
+ * A header of the caller's that goes upstream.
+ *
+ * @throws Problem `parameters-refused` for characters that no header can hold (RFC 9110 5.5), which could not be sent
+ */
+export function forwardedHeader({ headers }: Pick<HttpRequest, "headers">, name: string): string | undefined {
+  const value = headers[name];
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value ?? "")) return value;
+  throw new Problem("parameters-refused", `The header ${name} holds characters that no header can hold.`);
 }
 
 /**
@@ -101,7 +112,7 @@ export function hasBody({ body }: Pick<UpstreamCall, "body">): boolean {
 }
 
 function readBody(request: HttpRequest): UpstreamCall["body"] {
-  const contentType = request.headers["content-type"];
+  const contentType = forwardedHeader(request, "content-type");
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? ""))
     return { bytes: request.body, contentType };
   const text = Buffer.from(request.body).toString("utf8");

@@ -11,7 +11,7 @@ import { answerRead, answerWrite, respond } from "./answered.ts";
 import { readCacheControl } from "./cache-control.ts";
 import { cacheKey } from "./cache-key.ts";
 import type { Caching } from "./caching.ts";
-import { connectionOf, type UpstreamCall } from "./call.ts";
+import { connectionOf, forwardedHeader, type UpstreamCall } from "./call.ts";
 import { callTimeMs, type ForwardDependencies, forwardCall } from "./forwarding.ts";
 import { type GraphqlVerdict, judgeGraphqlAnswer } from "./graphql-advice.ts";
 import { askedBy, cacheRuleOf, isWhole } from "./graphql-cache.ts";
@@ -74,7 +74,7 @@ async function answer(
       `Connection "${connection}" is an OAuth 1.0a connection, and Upwork's GraphQL API takes OAuth 2.0. Name another in Connection-Id, or open /oauth/start?connection=NAME&auth=oauth2 in a browser.`,
     );
   }
-  const tenant = request.headers[tenantHeader]?.trim() || known?.tenant;
+  const tenant = forwardedHeader(request, tenantHeader)?.trim() || known?.tenant;
   const call: UpstreamCall = {
     method: "POST",
     path: "/graphql",

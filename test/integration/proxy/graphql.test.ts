@@ -131,6 +131,7 @@ describe("a refusal", () => {
     ["a document that does not parse", { query: "query {" }, {}, "graphql-refused"],
     ["several operations without a name", { query: "query A { a } query B { b }" }, {}, "graphql-refused"],
     ["another's connection", userQuery, { "connection-id": "other" }, "client-not-allowed"],
+    ["a tenant that cannot be sent", userQuery, { "x-upwork-api-tenantid": "→" }, "parameters-refused"],
     ["what cannot be a connection", userQuery, { "connection-id": "A/B" }, "connection-unknown"],
   ])("of %s sends and spends nothing", async (_name, body, headers, kind) => {
     await expect(call(body, headers)).rejects.toMatchObject({

@@ -188,6 +188,13 @@ describe("a refusal", () => {
     ["a path Upwork never had", { path: "/api/hr/v2/job" }, { kind: "path-unknown", status: 404 }],
     ["a method Upwork has not", { method: "TRACE" }, { kind: "method-refused", status: 405 }],
     ["a POST report", { method: "POST", path: "/gds/x" }, { kind: "method-refused", status: 405 }],
+    ["a header that cannot be sent", { headers: { "accept-language": "日本" } }, { kind: "parameters-refused" }],
+    ["a tenant on two lines", { headers: { "x-upwork-api-tenantid": "1\n2" } }, { kind: "parameters-refused" }],
+    [
+      "a type of content that cannot be sent",
+      { method: "POST", path: "/api/hr/v2/jobs", headers: { "content-type": "text/→" }, body: Buffer.from("a") },
+      { kind: "parameters-refused" },
+    ],
     ["a body too large", { method: "POST", body: new Uint8Array(5_000_000) }, { kind: "body-too-large", status: 413 }],
   ];
   test.each(refusals)("of %s spends nothing and sends nothing", async (_name, overrides, problem) => {
