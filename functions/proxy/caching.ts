@@ -51,6 +51,10 @@ type Flight =
   | { kind: "forwarded"; answer: Answer; kept?: CachedAnswer; status: string }
   | { kind: "cached"; entry: CachedAnswer; status: string };
 
+/** Upwork's limits and faults, also those that it calls a success. */
+const isTrouble = (answer: Answer) =>
+  answer.status === 429 || answer.status >= 500 || (answer.status === 200 && !isKeepable(answer));
+
 /** These refusals may be hidden behind a stale answer: there is no better one now. */
 const excusable = /^(quota-exceeded|upstream-|key-disabled|budget-store-unavailable)/;
 
@@ -74,7 +78,7 @@ export function createCaching(options: CachingOptions): Caching {
     if (wishes.noCache) return resultOf(await forwardAndKeep(request, "fwd=request"), "miss");
     try {
       const result = await share(request);
-      const stale = result.answer.status === 429 || result.answer.status >= 500 ? await findStale(request) : undefined;
+      const stale = isTrouble(result.answer) ? await findStale(request) : undefined;
       return stale === undefined ? result : staleResult(stale, `upstream-${result.answer.status}`);
     } catch (error) {
       const reason = error instanceof Problem && excusable.test(error.kind) ? error.kind : undefined;

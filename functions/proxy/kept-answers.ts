@@ -57,7 +57,7 @@ export function createKeptAnswers(
  */
 export function isKeepable({ status, headers, body }: Answer): boolean {
   if (status !== 200) return false;
-  const first = Buffer.from(body).toString("utf8", 0, 64).trimStart()[0];
+  const first = Buffer.from(body.subarray(0, 64)).toString("utf8").trimStart()[0];
   const type = headers["content-type"] ?? "";
   return /json/i.test(type) ? first === "{" || first === "[" : /xml/i.test(type) && first === "<";
 }

@@ -257,6 +257,13 @@ describe("a stale answer", () => {
       },
     ],
   ];
+  const says = (type: string, text: string) => {
+    world.answer = (_request, response) => response.writeHead(200, { "content-type": type }).end(text);
+  };
+  breaks.push(
+    ["fails and calls it a success", "upstream-200", () => says("text/plain", "Service temporarily unavailable")],
+    ["shows a page instead", "upstream-200", () => says("text/html", "<html>")],
+  );
   test.each(breaks)("is served when Upwork %s", async (_name, detail, breakIt) => {
     await search();
     world.advance(ttlMs + 5_000);
