@@ -41,12 +41,26 @@ const agents = {
   "https:": new https.Agent({ keepAlive: true, maxSockets: 64 }),
 };
 
+/** Load balancers close a connection after 60 s, which a frozen Lambda does not see; NAT gateways forget it after 350 s. */
+const maxIdleMs = 50_000;
+let lastSentAt = 0;
+
+/** Closes connections that nobody uses where they may be dead without a sign: what is sent over one is lost. */
+function dropIdle(now: number): void {
+  if (now - lastSentAt > maxIdleMs) {
+    const idle = Object.values(agents).flatMap(({ freeSockets }) => Object.values(freeSockets).flat());
+    for (const socket of idle) socket?.destroy();
+  }
+  lastSentAt = now;
+}
+
 /**
  * Sends one request and returns the whole answer, byte for byte. Redirects are returned, never followed.
  *
  * @throws UpstreamError with the stage at which it ended
  */
 export function sendUpstream(request: UpstreamRequest): Promise<UpstreamResponse> {
+  dropIdle(Date.now());
   return new Promise((resolve, reject) => {
     const secure = request.url.protocol === "https:";
     let stage: UpstreamStage = "connect";
