@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { EventBridgeEvent } from "aws-lambda";
+import { type Clock, systemClock } from "../functions/platform/clock.ts";
 import type { Schedule } from "../functions/platform/names.ts";
 import { type NextTime, parseSchedule } from "./schedule-expression.ts";
-
-/** Time, as far as schedules need it; `after` returns what calls the run off. */
-export type Clock = { now(): number; after(ms: number, run: () => void): () => void };
 
 type ScheduledEvent = EventBridgeEvent<"Scheduled Event", object>;
 
@@ -25,14 +23,6 @@ export function scheduledEvent(schedule: Schedule, at: number): ScheduledEvent {
 
 /** The longest time a timer is set for: a computer that slept notices within it, and Node's own limit is far off. */
 const maxWaitMs = 60_000;
-
-const systemClock: Clock = {
-  now: Date.now,
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /**
  * Runs schedules on timers. A run that is still going when the next is due makes that one be skipped, and of those

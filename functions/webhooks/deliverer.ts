@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import { allEnded } from "../platform/all-ended.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
 import type { RaiseEvent } from "../platform/events.ts";
 import { attemptTimeoutMs } from "./attempt.ts";
 import { type Delivery, deliveryId } from "./deliveries.ts";
@@ -17,8 +17,8 @@ export type DelivererDependencies = TryDependencies & {
   takeTurns: TakeTurns;
   raise: RaiseEvent;
   log: { error(message: string, details: Record<string, unknown>): void };
-  /** Waits so many ms for what is due soon; in real time by default. */
-  sleep?: (ms: number) => Promise<unknown>;
+  /** Calls at a later moment of `now`; in real time by default. */
+  after?: Clock["after"];
 };
 
 export type Deliverer = {
@@ -47,12 +47,11 @@ const leaseMs = attemptTimeoutMs * 2;
 /** How long the fan-out of one event waits for room. */
 const offerWaitMs = 50;
 const batch = 25;
-const maxQueued = 1_000;
+/** So many first tries of one endpoint wait in a process; the next run takes those beyond from the store. */
+const maxWaiting = 1_000;
 
 type Work = {
   lane: Lane;
-  queue: { id: string; event: OutgoingEvent }[];
-  worker?: Promise<void> | undefined;
   /** When the first retry is due that was noted here: the index of what is due shows it a moment later. */
   retryAt?: number | undefined;
 };
@@ -62,13 +61,16 @@ type Work = {
  * once, and one that died is tried again. Endpoints are worked on side by side, each in its own lane.
  */
 export function createDeliverer(dependencies: DelivererDependencies): Deliverer {
-  const { endpoints, outbox, deliveries, takeTurns, now, log, sleep = setTimeout } = dependencies;
+  const { endpoints, outbox, deliveries, takeTurns, now, log, after = systemClock.after } = dependencies;
+  const clock = { now, after };
   const noteHealth = createHealthNotes(dependencies);
   const works = new Map<string, Work>();
   const report: DeliveryReport = { fannedOut: 0, delivered: 0, retry: 0, dead: 0 };
 
+  const wait = (ms: number) => new Promise<void>((resolve) => void after(ms, resolve));
+
   function workOf(endpoint: Endpoint): Work {
-    const work: Work = works.get(endpoint.id) ?? { lane: new Lane(endpoint, now, takeTurns), queue: [] };
+    const work: Work = works.get(endpoint.id) ?? { lane: new Lane(endpoint, clock, takeTurns) };
     work.lane.endpoint = endpoint;
     works.set(endpoint.id, work);
     return work;
@@ -86,46 +88,52 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
 
   /** Makes one delivery; where there is room it begins at once, else it waits its turn behind those before it. */
   async function offer(endpoint: Endpoint, event: OutgoingEvent): Promise<void> {
-    const work = workOf(endpoint);
-    const { lane, queue } = work;
+    const { lane } = workOf(endpoint);
+    // Nothing begins here before the next run, which is free to take it then.
+    if (lane.isResting || lane.waiting >= maxWaiting) return void (await deliveries.open(endpoint.id, event, now()));
     // Where sends end quickly it is better to wait for one than to write this delivery twice; never for long, for
     // behind it wait the other receivers.
-    const hasRoom = await lane.room(now() + (lane.isMoving ? offerWaitMs : 0));
-    if (hasRoom && queue.length === 0) {
-      const opened = deliveries.open(endpoint.id, event, now(), leaseMs);
+    const patienceMs = lane.mayHaveRoomIn(offerWaitMs) ? offerWaitMs : 0;
+    const room = lane.room(now() + leaseMs);
+    const hasRoom = await Promise.race([room, wait(patienceMs)]);
+    const begins = hasRoom === true ? "at once" : "with room";
+    const opened = deliveries.open(endpoint.id, event, now(), { forMs: leaseMs, begins });
+    if (begins === "at once") {
       begin(lane, async () => {
         const delivery = await opened.catch(() => undefined);
         return delivery === undefined || attempt(lane, delivery, event);
       });
-      await opened;
-      return;
+    } else {
+      // What is not begun is due in the store once it is nobody's own any more, and the next run takes it from there.
+      void beginWithRoom(lane, room, opened, event).catch((error: Error) =>
+        log.error("delivery not begun", { endpoint: endpoint.id, error }),
+      );
     }
-    if (hasRoom) lane.leave();
-    await deliveries.open(endpoint.id, event, now());
-    if (queue.length < maxQueued) queue.push({ id: deliveryId(event), event });
-    work.worker ??= workThrough(work)
-      // Nobody awaits it before `settled`. What was queued is due in the store, and the next run takes it from there.
-      .catch((error: Error) => log.error("deliveries not begun", { endpoint: endpoint.id, error }))
-      .finally(() => {
-        work.queue.splice(0);
-        work.worker = undefined;
-      });
+    await opened;
   }
 
-  /** Tries what is queued. What finds no room in time stays due in the store, and the next run takes it from there. */
-  async function workThrough({ lane, queue }: Work): Promise<void> {
-    const until = now() + leaseMs;
-    while (queue.length > 0 && (await lane.room(until))) {
-      const next = queue.shift();
-      if (next !== undefined) await tryOne(lane, next.id, next.event);
-    }
+  async function beginWithRoom(
+    lane: Lane,
+    room: Promise<boolean>,
+    opened: Promise<Delivery | undefined>,
+    event: OutgoingEvent,
+  ): Promise<void> {
+    if (await room) await tryOne(lane, deliveryId(event), { event, opened });
   }
 
   /** Whether there was anything to claim. */
-  async function tryOne(lane: Lane, id: string, known?: OutgoingEvent): Promise<boolean> {
-    const delivery = await lane.claim(deliveries.claim(lane.endpoint.id, id, now(), leaseMs));
+  async function tryOne(
+    lane: Lane,
+    id: string,
+    own?: { event: OutgoingEvent; opened: Promise<Delivery | undefined> },
+  ): Promise<boolean> {
+    const claim = async () => {
+      const opened = await own?.opened;
+      return deliveries.claim(lane.endpoint.id, id, now(), leaseMs, opened);
+    };
+    const delivery = await lane.claim(claim());
     if (delivery === undefined) return false;
-    begin(lane, async () => attempt(lane, delivery, known ?? (await outbox.find(delivery.eventId))));
+    begin(lane, async () => attempt(lane, delivery, own?.event ?? (await outbox.find(delivery.eventId))));
     return true;
   }
 
@@ -176,7 +184,7 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
         if ((await lane.room(until)) && (await tryOne(lane, id))) claimed += 1;
       }
       if (claimed > 0) continue;
-      // A try that is under way may yet leave a retry behind that is due soon.
+      // A try that is under way, or will be, may yet leave a retry behind that is due soon.
       if (lane.isBusy) {
         await lane.idle();
         continue;
@@ -184,16 +192,13 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
       const later = found.find(({ dueAt }) => dueAt > now());
       const at = lookAgainAt([later?.dueAt, work.retryAt], now(), until);
       if (at === undefined) break;
-      await sleep(at - now());
+      await wait(at - now());
     }
     await lane.idle();
   }
 
   async function settled(): Promise<void> {
-    for (const { worker, lane } of works.values()) {
-      await worker;
-      await lane.idle();
-    }
+    for (const { lane } of works.values()) await lane.idle();
   }
 
   return {

@@ -43,14 +43,20 @@ export type DeliveryFilter = {
   until?: number | undefined;
 };
 
+/** Whose the first try is, for how long, and whether it begins at once or once there is room for it. */
+type OwnFirstTry = { forMs: number; begins: "at once" | "with room" };
+
 export type DeliveryStore = {
   /**
-   * Makes the delivery of an event to an endpoint; `undefined` when there is one already. With `heldMs`, the caller
-   * begins the first try at once, and nobody else does before that time is over.
+   * Makes the delivery of an event to an endpoint; `undefined` when there is one already. With `own`, the first try is
+   * the caller's, and nobody else's before that time is over. One that begins with room is to be claimed then.
    */
-  open(endpointId: string, event: OutgoingEvent, now: number, heldMs?: number): Promise<Delivery | undefined>;
-  /** Takes a due delivery for one try, so that nobody else does for `leaseMs`; `undefined` when it is not to be had. */
-  claim(endpointId: string, id: string, now: number, leaseMs: number): Promise<Delivery | undefined>;
+  open(endpointId: string, event: OutgoingEvent, now: number, own?: OwnFirstTry): Promise<Delivery | undefined>;
+  /**
+   * Takes a due delivery for one try, so that nobody else does for `leaseMs`; `undefined` when it is not to be had.
+   * Whoever opened it as its own gives what `open` returned, and has it before it is due for others.
+   */
+  claim(endpointId: string, id: string, now: number, leaseMs: number, opened?: Delivery): Promise<Delivery | undefined>;
   /** Notes what became of a try; false when it took so long that somebody else has taken the delivery. */
   finish(delivery: Delivery, attempt: Attempt, decision: Decision): Promise<boolean>;
   /** Deliveries of an endpoint that are due until a moment, the oldest first. */
@@ -112,7 +118,8 @@ function read(item: Record<string, unknown>): Delivery {
 /** Keeps deliveries in the State table, those of an endpoint together, in the order of their events. */
 export function createDeliveryStore(table: StateTable): DeliveryStore {
   return {
-    async open(endpointId, event, now, heldMs) {
+    async open(endpointId, event, now, own) {
+      const isBegun = own?.begins === "at once";
       const id = deliveryId(event);
       const item = {
         ...keyOf(endpointId, id),
@@ -121,26 +128,33 @@ export function createDeliveryStore(table: StateTable): DeliveryStore {
         eventAt: event.at,
         watchId: watchIdOf(event),
         status: "pending",
-        tries: heldMs === undefined ? 0 : 1,
+        tries: isBegun ? 1 : 0,
         attempts: [],
         dueKey: partitionOf(endpointId),
-        dueAt: heldMs === undefined ? now : now + heldMs,
-        ...(heldMs === undefined ? {} : { claimedAt: now }),
+        dueAt: now + (own?.forMs ?? 0),
+        ...(isBegun ? { claimedAt: now } : {}),
         expiresAt: Math.ceil((event.at + eventLifeMs) / 1000),
       };
       const isNew = await putItem(table, item, { expression: "attribute_not_exists(pk)" });
       return isNew ? read(item) : undefined;
     },
 
-    async claim(endpointId, id, now, leaseMs) {
+    async claim(endpointId, id, now, leaseMs, opened) {
       const item = await changeItem(
         table,
         keyOf(endpointId, id),
         "SET abandonedAt = if_not_exists(claimedAt, :none), claimedAt = :now, dueAt = :lease, tries = tries + :one",
         {
-          expression: "#status = :pending AND dueAt <= :now",
+          expression: "#status = :pending AND (dueAt <= :now OR dueAt = :own)",
           names: { "#status": "status" },
-          values: { ":pending": "pending", ":now": now, ":lease": now + leaseMs, ":one": 1, ":none": 0 },
+          values: {
+            ":pending": "pending",
+            ":now": now,
+            ":own": opened?.dueAt ?? now,
+            ":lease": now + leaseMs,
+            ":one": 1,
+            ":none": 0,
+          },
         },
       );
       if (item === undefined) return undefined;

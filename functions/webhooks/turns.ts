@@ -9,7 +9,13 @@ import { changeItem, type StateTable } from "../platform/state-table.ts";
  */
 export type TakeTurns = (
   endpointId: string,
-  asked: { spanMs: number; now: number; until: number },
+  asked: {
+    spanMs: number;
+    now: number;
+    until: number;
+    /** Whether somebody has the time from `now` on, as far as is known. Where that is right, one write is enough. */
+    isTaken?: boolean;
+  },
 ) => Promise<number | undefined>;
 
 const itemSchema = z.object({ takenUntil: z.number() });
@@ -19,7 +25,7 @@ const farthestMs = 10 * 60_000;
 
 /** Time that is shared through the table: one small write for a stretch, whoever asks. */
 export function createSharedTurns(table: StateTable): TakeTurns {
-  return async (endpointId, { spanMs, now, until }) => {
+  return async (endpointId, { spanMs, now, until, isTaken = false }) => {
     const key = { pk: `TURNS#${endpointId}`, sk: "-" };
     const kept = { ":end": Math.ceil(now / 1000) + keptSeconds };
     const afterOthers = () =>
@@ -32,7 +38,8 @@ export function createSharedTurns(table: StateTable): TakeTurns {
         expression: "attribute_not_exists(pk) OR takenUntil <= :now OR takenUntil > :farthest",
         values: { ...kept, ":next": now + spanMs, ":now": now, ":farthest": now + farthestMs },
       });
-    const taken = (await atOnce()) ?? (await afterOthers());
+    // Somebody may take it between two of these: what was free is taken then, and never the other way round.
+    const taken = (isTaken ? await afterOthers() : undefined) ?? (await atOnce()) ?? (await afterOthers());
     return taken === undefined ? undefined : itemSchema.parse(taken).takenUntil - spanMs;
   };
 }

@@ -14,6 +14,7 @@ import { createSharedTurns } from "../../../functions/webhooks/turns.ts";
 import { type Receiver, startReceiver } from "../../../local/receiver.ts";
 import { asDocumented } from "../../support/events.ts";
 import { onFreshStateTable } from "../../support/fresh-tables.ts";
+import { type VirtualTime, virtualTime } from "../../support/virtual-time.ts";
 import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
 let table: StateTable;
@@ -24,6 +25,7 @@ let skewMs: number;
 let raised: GatewayEvent[];
 const receivers: Receiver[] = [];
 const secret = createSigningSecret();
+const begun = { forMs: 30_000, begins: "at once" } as const;
 /** Real time, which lanes wait in, moved forward where a test says so. */
 const now = () => Date.now() + skewMs;
 
@@ -261,74 +263,74 @@ describe("a failing receiver", () => {
 
 describe("on virtual time", () => {
   const begin = 1_700_000_000_000;
-  let at: number;
-  let slept: number[];
+  let time: VirtualTime;
   /** A deliverer whose waits take no time, and whose receiver fails so many times; `sent` are the moments of the tries. */
   async function virtual(failures: number) {
-    at = begin;
-    slept = [];
-    const sent: number[] = [];
+    time = virtualTime(begin);
     await endpoints.save(endpoint());
+    const inTime = time.slowed(table, 0).table;
+    const sent: number[] = [];
     const made = deliverer({
-      outbox: createOutbox(table, () => at),
-      now: () => at,
-      sleep: async (ms) => {
-        slept.push(ms);
-        at += ms;
-      },
+      endpoints: createEndpointStore(inTime),
+      outbox: createOutbox(inTime, time.now),
+      deliveries: createDeliveryStore(inTime),
+      takeTurns: createSharedTurns(inTime),
+      now: time.now,
+      after: time.after,
       send: async () => {
-        sent.push(at - begin);
-        at += 100;
+        sent.push(time.now() - begin);
+        await time.wait(100);
         return { status: sent.length <= failures ? 500 : 200 };
       },
     });
-    return { made, sent };
+    const run = (forMs: number) => time.until(made.run(begin + forMs));
+    return { made, run, sent };
   }
   const event = () => itemEvent({ at: begin });
 
   test("a second try comes 5 s after the first within one run, and the run ends once nothing more is due soon", async () => {
-    const { made, sent } = await virtual(5);
+    const { run, sent } = await virtual(5);
     await outbox.put(event());
-    expect(await made.run(begin + 60_000)).toMatchObject({ retry: 2, delivered: 0 });
+    expect(await run(60_000)).toMatchObject({ retry: 2, delivered: 0 });
     expect(sent).toEqual([0, 5_100]);
-    expect(at - begin, "the third is due in five minutes: nobody waits for it").toBe(5_200);
+    expect(time.now() - begin, "the third is due in five minutes: nobody waits for it").toBe(5_200);
     expect(await only()).toMatchObject([{ status: "pending", tries: 2, dueAt: begin + 305_200 }]);
   });
 
   test("a run does not begin a try after its end", async () => {
-    const { made, sent } = await virtual(1);
+    const { run, sent } = await virtual(1);
     await outbox.put(event());
-    await made.run(begin + 5_000);
-    expect([sent, at - begin, slept]).toEqual([[0], 100, []]);
-    expect(await made.run(begin + 60_000)).toMatchObject({ delivered: 1 });
+    await run(5_000);
+    expect([sent, time.now() - begin]).toEqual([[0], 100]);
+    expect(await run(60_000)).toMatchObject({ delivered: 1 });
     expect(sent).toEqual([0, 5_100]);
   });
 
   test("a run without anything due does not wait", async () => {
-    const { made } = await virtual(0);
-    expect(await made.run(begin + 60_000)).toEqual({ fannedOut: 0, delivered: 0, retry: 0, dead: 0 });
-    expect(slept).toEqual([]);
+    const { run } = await virtual(0);
+    expect(await run(60_000)).toEqual({ fannedOut: 0, delivered: 0, retry: 0, dead: 0 });
+    expect(time.now()).toBe(begin);
   });
 
   test("a run takes a retry over that another process has left", async () => {
-    const { made, sent } = await virtual(0);
-    const first = await deliveries.open("wh_1", event(), begin, 30_000);
+    const { run, sent } = await virtual(0);
+    const first = await deliveries.open("wh_1", event(), begin, begun);
     if (first === undefined) throw new Error("not opened");
     await outbox.put(event());
     await outbox.settle(event());
     await deliveries.finish(first, { at: begin, ms: 1, status: 500 }, { kind: "retry", at: begin + 5_000 });
-    await made.run(begin + 60_000);
+    await run(60_000);
     expect(sent).toEqual([5_000]);
   });
 
   test("whoever made the first try makes the second too", async () => {
     const { made, sent } = await virtual(1);
     await outbox.put(event());
-    await made.fanOut(event(), await made.targets(), () => outbox.settle(event()));
-    await made.goOn(begin + 60_000);
+    await time.until(made.fanOut(event(), await endpoints.list(), () => outbox.settle(event())));
+    await time.until(made.goOn(begin + 60_000));
     expect(sent).toEqual([0, 5_100]);
     expect(await only()).toMatchObject([{ status: "delivered", tries: 2 }]);
-    await made.goOn(begin + 60_000);
+    await time.until(made.goOn(begin + 60_000));
     expect(sent).toHaveLength(2);
   });
 });
@@ -339,7 +341,7 @@ describe("a try whose process died", () => {
     await endpoints.save(endpoint({ url: one.url }));
     const event = itemEvent({ at: now() });
     await outbox.put(event);
-    await deliveries.open("wh_1", event, now(), 30_000);
+    await deliveries.open("wh_1", event, now(), begun);
     await outbox.settle(event);
     await runOnce();
     expect(one.received, "somebody is on it").toHaveLength(0);
@@ -353,7 +355,7 @@ describe("a try whose process died", () => {
 
   test("cannot undo what whoever took over has noted", async () => {
     const event = itemEvent({ at: now() });
-    const slow = await deliveries.open("wh_1", event, now(), 10);
+    const slow = await deliveries.open("wh_1", event, now(), { ...begun, forMs: 10 });
     if (slow === undefined) throw new Error("not opened");
     const next = await deliveries.claim("wh_1", slow.id, now() + 20, 30_000);
     if (next === undefined) throw new Error("not claimed");
@@ -416,7 +418,7 @@ describe("deliveries", () => {
     // A rejection that nobody has taken by now would end the process.
     await setImmediate();
     await telling.settled();
-    expect(errors).toEqual(["deliveries not begun"]);
+    expect(errors).toEqual(["delivery not begun", "delivery not begun"]);
     expect((await only()).map(({ status }) => status).toSorted()).toEqual(["delivered", "pending", "pending"]);
   });
 

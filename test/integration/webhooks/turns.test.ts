@@ -16,7 +16,8 @@ afterAll(() => dynamo.close());
 beforeEach(() => {
   endpoints += 1;
 });
-const turn = (now: number, spanMs = 100, until = now + 60_000) => take(`wh_${endpoints}`, { spanMs, now, until });
+const turn = (now: number, spanMs = 100, until = now + 60_000, isTaken = false) =>
+  take(`wh_${endpoints}`, { spanMs, now, until, isTaken });
 
 describe("an endpoint's time", () => {
   test("is had at once where nobody else has it, and else after them", async () => {
@@ -39,8 +40,18 @@ describe("an endpoint's time", () => {
     expect(await turn(t0)).toBe(t0 + 100);
   });
 
+  test("is had all the same by whoever supposes wrongly that others have it, or that nobody has", async () => {
+    expect(await turn(t0, 100, t0 + 60_000, true)).toBe(t0);
+    expect(await turn(t0 + 10, 100, t0 + 60_000, true)).toBe(t0 + 100);
+    expect(await turn(t0 + 20, 100, t0 + 60_000, false)).toBe(t0 + 200);
+  });
+
   test("goes to one process at a time, whoever asks when for how much", async () => {
-    const asked = fc.record({ after: fc.integer({ min: 0, max: 300 }), spanMs: fc.integer({ min: 1, max: 500 }) });
+    const asked = fc.record({
+      after: fc.integer({ min: 0, max: 300 }),
+      spanMs: fc.integer({ min: 1, max: 500 }),
+      isTaken: fc.boolean(),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(asked, { maxLength: 5 }), { maxLength: 4 }), async (processes) => {
         endpoints += 1;
@@ -48,9 +59,9 @@ describe("an endpoint's time", () => {
           processes.map(async (asks) => {
             const stretches: { from: number; to: number }[] = [];
             let now = t0;
-            for (const { after, spanMs } of asks) {
+            for (const { after, spanMs, isTaken } of asks) {
               now += after;
-              const from = await turn(now, spanMs);
+              const from = await turn(now, spanMs, now + 60_000, isTaken);
               if (from === undefined) throw new Error("nothing within a minute");
               expect(from).toBeGreaterThanOrEqual(now);
               stretches.push({ from, to: from + spanMs });

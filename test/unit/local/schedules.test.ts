@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
+import type { Clock } from "../../../functions/platform/clock.ts";
 import { type Schedule, schedules } from "../../../functions/platform/names.ts";
-import { type Clock, scheduledEvent, startSchedules } from "../../../local/schedules.ts";
+import { scheduledEvent, startSchedules } from "../../../local/schedules.ts";
 
 const minuteMs = 60_000;
 const start = Date.UTC(2026, 0, 2, 3, 4, 5);
