@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createDynamo, createSecretsManager } from "../functions/platform/aws.ts";
 import { readConfig } from "../functions/platform/config.ts";
@@ -11,17 +12,27 @@ import { openWatches } from "../functions/watches/open-watches.ts";
 import { createTell } from "../functions/watches/tell.ts";
 import { runDue } from "../functions/watches/tick.ts";
 import { createDeliverer } from "../functions/webhooks/deliverer.ts";
+import { scheduleMs } from "../functions/webhooks/going-on.ts";
 import { openWebhookServices } from "../functions/webhooks/open-deliverer.ts";
 import { createSharedTurns } from "../functions/webhooks/turns.ts";
 import { connectThroughConsent } from "../local/connect-through-consent.ts";
 import { startLocalGateway } from "../local/gateway.ts";
 import { type Receiver, startReceiver } from "../local/receiver.ts";
+import { createCountingDynamo } from "./support/counting-dynamo.ts";
+import { watchEventLoop } from "./support/event-loop.ts";
 
 // npm run prove:webhooks: many watches find many items in one round, and tell five receivers of each, of which one hangs,
 // one answers 500 half of the time and one is dead. Then the sick ones get well. Ends with a line of JSON, and with exit
 // code 1 where an event was lost, a repeated delivery had another webhook-id, or a healthy receiver waited too long.
+// With --beside-schedule the gateway's own schedules, which run every minute, begin in the middle of the round: then two
+// more deliverers work on the same table. All of them, the sandbox, the stores and the receivers are one process here;
+// how busy its event loop was is told too, for that is in the delays and is not the gateway's.
 const { values } = parseArgs({
-  options: { watches: { type: "string", default: "200" }, items: { type: "string", default: "1000" } },
+  options: {
+    watches: { type: "string", default: "200" },
+    items: { type: "string", default: "1000" },
+    "beside-schedule": { type: "boolean", default: false },
+  },
 });
 const [watchCount, itemCount] = [Number(values.watches), Number(values.items)];
 logger.setLogLevel("CRITICAL");
@@ -77,13 +88,18 @@ const { endpoints, deliveries, sendNow } = openWebhookServices(
   createSecretStore(createSecretsManager()),
 );
 const now = Date.now;
+const turns = createCountingDynamo();
+let tries = 0;
 // Everything as deployed but for the pauses between tries: a day of them would be long to watch.
 const deliverer = createDeliverer({
   endpoints,
   outbox: watching.outbox,
   deliveries,
-  send: sendNow,
-  takeTurns: createSharedTurns(table),
+  send: (endpoint, event) => {
+    tries += 1;
+    return sendNow(endpoint, event);
+  },
+  takeTurns: createSharedTurns({ ...table, dynamo: turns.dynamo }),
   raise: watching.raise,
   now,
   random: Math.random,
@@ -117,12 +133,16 @@ for (let index = 0; index < itemCount; index += 1) {
 }
 
 await allDue();
+if (values["beside-schedule"]) await sleep(Math.max(0, startedAt + scheduleMs - 4_000 - now()));
+const loadSoFar = watchEventLoop();
 const begunAt = now();
 const report = await runDue(round, now() + 300_000);
 const roundMs = now() - begunAt;
 say("the round is over");
 const healthy = names.slice(0, 2).map((name) => receivers.get(name)?.received ?? []);
 await Promise.all(names.slice(0, 2).map((name) => receivers.get(name)?.count(itemCount)));
+const eventLoop = loadSoFar();
+const turnWritesPerTry = Number((turns.requests() / tries).toFixed(3));
 
 const delays = healthy
   .flatMap((received) =>
@@ -207,7 +227,10 @@ const result = {
   endpoints: names.length,
   runs: report.ran,
   roundMs,
+  besideSchedule: values["beside-schedule"],
   healthyDelayMs: { p50: percentile(0.5), p95: percentile(0.95), max: delays.at(-1) ?? -1 },
+  eventLoop,
+  turnWritesPerTry,
   hungTriesDuringRound: heldUp.hangs,
   deadAfterEightTries: deadOfFailing,
   replayed,
@@ -226,6 +249,6 @@ const isProven =
   result.itemsToldOf === itemCount &&
   repeats["healthy-1"] === 0 &&
   repeats["healthy-2"] === 0 &&
-  result.healthyDelayMs.p95 < 5_000;
+  result.healthyDelayMs.p95 < 2_000;
 console.log(JSON.stringify({ ...result, proven: isProven }));
 process.exit(isProven ? 0 : 1);
