@@ -10,7 +10,6 @@ import { passAnswer } from "./answer.ts";
 import { type Authorise, authorisationOf } from "./authorisation.ts";
 import type { Forwarded } from "./caching.ts";
 import type { UpstreamCall } from "./call.ts";
-import { upstreamProblem } from "./outcome.ts";
 import type { Trace } from "./record.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { sendCall } from "./send.ts";
@@ -116,9 +115,11 @@ async function tryOnce(dependencies: ForwardDependencies, request: AuthorisedReq
   try {
     return { problem: undefined, forwarded: await spend(dependencies, request) };
   } catch (error) {
-    const problem = error instanceof UpstreamError ? upstreamProblem(error) : error;
-    if (problem instanceof Problem) return { problem };
-    throw error;
+    if (error instanceof Problem) return { problem: error };
+    if (!(error instanceof UpstreamError)) throw error;
+    // Few calls fail.
+    const { upstreamProblem } = await import("./upstream-problem.ts");
+    return { problem: upstreamProblem(error) };
   }
 }
 

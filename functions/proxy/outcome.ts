@@ -1,7 +1,6 @@
 import type { Outcome } from "../budget/gate.ts";
-import { Problem } from "../platform/problem.ts";
 import { readRetryAfter } from "../platform/retry-after.ts";
-import type { UpstreamError, UpstreamResponse } from "../platform/upstream.ts";
+import type { UpstreamResponse } from "../platform/upstream.ts";
 
 /** Upwork's wording for a disabled key is not documented; a 403 that speaks of one is taken for it. */
 const disabledKey = /\b(key|application|app)\b[^.]{0,60}\b(disabled|suspended|deactivated)\b/i;
@@ -26,37 +25,4 @@ export function outcomeOf(answer: UpstreamResponse, now: number): Outcome {
   return retryAfterMs === undefined || retryAfterMs === 0
     ? { kind: "limited" }
     : { kind: "limited", retryAfterMs: Math.min(retryAfterMs, longestPauseMs) };
-}
-
-/** The gateway's answer where the upstream gave none that could be used. */
-export function upstreamProblem(error: UpstreamError): Problem {
-  const options = {
-    cause: error,
-    members: { stage: error.stage, sent: error.sent },
-  };
-  const spent = error.sent
-    ? "The call may have reached Upwork, so its unit stays spent; look there before you repeat what changes something."
-    : "Nothing was sent; call again.";
-  switch (error.reason) {
-    case "timeout":
-      return new Problem(
-        "upstream-timeout",
-        `Upwork did not answer in time (stage: ${error.stage}). ${spent}`,
-        options,
-      );
-    case "unreachable":
-      return new Problem("upstream-unreachable", `Upwork cannot be reached (stage: ${error.stage}). ${spent}`, options);
-    case "truncated":
-      return new Problem(
-        "upstream-answer-refused",
-        "Upwork's answer ended early, and a cut body is never passed on. Call again; look first where the call changes something.",
-        options,
-      );
-    case "too-large":
-      return new Problem(
-        "upstream-answer-refused",
-        "Upwork's answer is larger than Lambda can pass on. Ask for less, such as a smaller page.",
-        options,
-      );
-  }
 }
