@@ -73,10 +73,13 @@ function readCookies(pairs: readonly string[]): Record<string, string> {
   return cookies;
 }
 
+/** What is larger travels as base64: as text in Lambda's JSON each quote and line feed counts twice, and 6 MB are the limit. */
+const maxTextBytes = 2_000_000;
+
 /** The Lambda result for a response. Bytes that are not text travel as base64, so nothing is re-encoded on the way. */
 export function writeHttpResponse(response: HttpResponse): APIGatewayProxyStructuredResultV2 {
   const body = response.body ?? "";
-  const isText = typeof body === "string" || isUtf8Text(body);
+  const isText = typeof body === "string" || (body.byteLength <= maxTextBytes && isUtf8Text(body));
   return {
     statusCode: response.status,
     headers: response.headers ?? {},

@@ -60,6 +60,17 @@ test("writes any bytes so that the same bytes arrive", () => {
   );
 });
 
+test.each([
+  ["texts in quotes", 'x","'],
+  ["nothing that is to be escaped", "abcd"],
+  ["line feeds", "\n\n\n\n"],
+])("the largest answer fits into Lambda's 6 MB, of %s too", (_what, piece) => {
+  const body = Buffer.from(piece.repeat(1_100_000));
+  const result = writeHttpResponse({ status: 200, headers: { "x-some": "y".repeat(10_000) }, body });
+  expect(Buffer.byteLength(JSON.stringify(result))).toBeLessThan(6 * 1024 * 1024);
+  expect(Buffer.from(result.body ?? "", result.isBase64Encoded ? "base64" : "utf8").equals(body)).toBe(true);
+});
+
 test("every problem has a client or server status, and Retry-After is never too early", () => {
   for (const { status } of Object.values(problemKinds)) expect(status).toBeGreaterThanOrEqual(400);
   expect([0, 1, 999, 1000, 1001].map(retryAfterSeconds)).toEqual([1, 1, 1, 1, 2]);
