@@ -10,6 +10,7 @@ import { passAnswer } from "./answer.ts";
 import { type Authorise, authorisationOf } from "./authorisation.ts";
 import type { Forwarded } from "./caching.ts";
 import type { UpstreamCall } from "./call.ts";
+import { hadNoEffect } from "./outcome.ts";
 import type { Trace } from "./record.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { sendCall } from "./send.ts";
@@ -32,8 +33,10 @@ export type ForwardRequest = {
   call: UpstreamCall;
   credentials: Credentials;
   waitMs: number;
-  /** How often the call may be sent again after a failure that may pass. */
-  retries: number;
+  /** Whether the call only reads. */
+  isSafe: boolean;
+  /** How often the call may be sent again after a failure that may pass; unless told, once where it only reads. */
+  retries: number | undefined;
   /** When the call must have its answer, in ms since 1970. */
   deadline: number;
   trace: Trace;
@@ -50,7 +53,7 @@ const leastTimeMs = 1_000;
 
 type AuthorisedRequest = ForwardRequest & { authorise: Authorise };
 
-type Attempt = { problem: Problem } | { problem: undefined; forwarded: Forwarded };
+type Attempt = { problem: Problem; forwarded?: undefined } | { problem: undefined; forwarded: Forwarded };
 
 /**
  * Spends a unit, sends the call, and sends it again where that is allowed and makes sense: once with a new token after a
@@ -85,13 +88,14 @@ async function forwardWith(
 ): Promise<Forwarded> {
   const request = { ...asked, authorise: await authorisationOf(credentials, dependencies.application) };
   let attempt = await tryOnce(dependencies, request);
-  for (let left = request.retries; left > 0 && mayPass(attempt); left -= 1) {
+  for (let left = request.retries ?? (request.isSafe ? 1 : 0); left > 0 && mayPass(attempt); left -= 1) {
     if (request.deadline - dependencies.now() < pauseMs + leastTimeMs) break;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     const again = await tryOnce(dependencies, { ...request, waitMs: 0 });
     // The first failure is what the caller must learn where the budget admits no second try.
     if (again.problem !== undefined && !isUpstreamFault(again.problem)) break;
-    // What was sent once stays sent: whoever repeats a write must know, though the repetition never left.
+    // What was sent once stays sent: whoever repeats a write must know, though its repetition was refused or never left.
+    if (wasSent(attempt) && !request.isSafe && isRefused(again)) break;
     if (wasSent(again) || !wasSent(attempt)) attempt = again;
   }
   if (attempt.problem !== undefined) throw attempt.problem;
@@ -105,6 +109,8 @@ function mayPass(attempt: Attempt): boolean {
   }
   return passingStatuses.includes(attempt.forwarded.answer.status);
 }
+
+const isRefused = ({ forwarded }: Attempt) => forwarded !== undefined && hadNoEffect(forwarded.answer.status);
 
 const wasSent = ({ problem }: Attempt) => problem === undefined || problem.members.sent === true;
 

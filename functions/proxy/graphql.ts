@@ -86,8 +86,10 @@ async function answer(
   const waitSeconds = preferredWaitSeconds(request.headers.prefer);
   const waitMs = waitSeconds * 1000;
   // A query may be asked twice; what a mutation did before its answer was lost, nobody knows.
-  const retries = readRetries(request.headers["gateway-retries"]) ?? (document.kind === "query" ? 1 : 0);
-  const forward = () => forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
+  const isSafe = document.kind === "query";
+  const retries = readRetries(request.headers["gateway-retries"]);
+  const forward = () =>
+    forwardCall(dependencies, { client, call, credentials, waitMs, isSafe, retries, deadline, trace });
   const wishes = readCacheControl(request.headers["cache-control"]);
   const making = { client: client.id, wishes, waitMs, deadline, forward };
   const answered =

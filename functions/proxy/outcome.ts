@@ -12,6 +12,9 @@ export const isDisabledKey = (text: string): boolean => disabledKey.test(text);
 const limitExceeded =
   /\b(rate|request|call|usage|api)s?[ -](limit|quota)s?\b[^.]{0,40}\b(exceeded|reached)\b|\b(exceeded|reached)\b[^.]{0,40}\b(rate|request|call|usage|api)s?[ -](limit|quota)|\btoo many requests\b/i;
 
+/** Whether Upwork refuses a call with this status before it acts on it. */
+export const hadNoEffect = (status: number): boolean => status === 401 || status === 429;
+
 /** An error that asks for a longer pause than a day is not believed; the gate's own pauses go on from there. */
 const longestPauseMs = 86_400_000;
 

@@ -78,13 +78,12 @@ async function answerCall(
   deadline: number,
 ): Promise<Answered> {
   const { caching, repeats, connections } = dependencies;
-  const { client, call, waitMs, idempotencyKey, wishes = noWishes } = request;
+  const { client, call, waitMs, idempotencyKey, retries, wishes = noWishes } = request;
   const credentials: Credentials = await connections.credentials(call.connection);
   // A GET that names another method somewhere may be taken for that: it is neither repeated nor cached.
   const isSafe = [call.method, ...effectiveMethods(call)].every((method) => method === "GET" || method === "HEAD");
-  const retries = request.retries ?? (isSafe ? 1 : 0);
   const forward = (): Promise<Forwarded> =>
-    forwardCall(dependencies, { client, call, credentials, waitMs, retries, deadline, trace });
+    forwardCall(dependencies, { client, call, credentials, waitMs, isSafe, retries, deadline, trace });
 
   if (!isSafe) return answerWrite(repeats, { client: client.id, call, idempotencyKey, wishes, forward });
   // The key knows nothing of a body; an answer to one would be everybody's answer to the call without it.

@@ -7,6 +7,7 @@ import { Problem } from "../platform/problem.ts";
 import { getItem, putItem, type StateTable, updateItem } from "../platform/state-table.ts";
 import type { Answer } from "./answer.ts";
 import { encodeCall, type UpstreamCall } from "./call.ts";
+import { hadNoEffect } from "./outcome.ts";
 
 /** Makes writes safe to repeat: the same client, key and call have one effect (IETF draft idempotency-key-header). */
 export type Repeats = {
@@ -97,9 +98,6 @@ export function createRepeats(table: StateTable, now: () => number, createId: ()
     },
   };
 }
-
-/** Upwork refuses these before it acts on a call. */
-const hadNoEffect = (status: number) => status === 401 || status === 429;
 
 function checked(key: string): string {
   if (key.length <= maxKeyLength && /^[\x21-\x7e]+$/.test(key)) return key;

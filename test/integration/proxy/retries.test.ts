@@ -72,6 +72,26 @@ test.each(["reset", 503] as const)(
   },
 );
 
+test.each([429, 401])("a write that may have been made is not undone by the %i of its repetition", async (status) => {
+  for (const failure of ["reset", 503] as const) {
+    world.answer = failing(failure, status);
+    const headers = { "gateway-retries": "1", "idempotency-key": `k-${failure}` };
+    const made = world.call({ ...post, headers });
+    if (failure === 503) expect(await made).toMatchObject({ status: 503, headers: { "gateway-attempts": "2" } });
+    else await expect(made).rejects.toMatchObject({ kind: "upstream-unreachable", members: { sent: true } });
+    const again = world.call({ ...post, headers });
+    if (failure === 503) expect(await again).toMatchObject({ status: 503, headers: { "gateway-cost": "0" } });
+    else await expect(again).rejects.toMatchObject({ kind: "idempotency-outcome-unknown" });
+    expect(world.received).toHaveLength(2);
+    await world.reset();
+  }
+});
+
+test("a call that only reads is answered with what came last", async () => {
+  world.answer = failing(503, 401);
+  expect(await world.call()).toMatchObject({ status: 401, headers: { "gateway-attempts": "2" } });
+});
+
 test("a caller can do without", async () => {
   world.answer = failing(503);
   expect(await world.call({ headers: { "gateway-retries": "0" } })).toMatchObject({ status: 503 });
