@@ -1,8 +1,7 @@
-import { promisify } from "node:util";
-import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import * as z from "zod/mini";
 import { getItem, putItem, type StateTable, updateItem } from "../platform/state-table.ts";
 import type { Times } from "./cache-control.ts";
+import { compress, decompress } from "./compression.ts";
 
 /** An answer as it is kept: what the upstream said, and until when it may be said again. */
 export type CachedAnswer = Times & {
@@ -43,11 +42,6 @@ const entrySchema = z.object({
 });
 const leaseSchema = z.object({ holder: z.string(), startedAt: z.number(), until: z.number(), open: z.boolean() });
 
-const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
-/** Nearly as small as the best, at a fraction of its time. */
-const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
-
 /** Keeps answers and leases in the State table, bodies compressed; both go with their time to live. */
 export function createCacheStore(table: StateTable): CacheStore {
   const entryKey = (key: string) => ({ pk: `CACHE#${key}`, sk: "answer" });
@@ -60,7 +54,7 @@ export function createCacheStore(table: StateTable): CacheStore {
       return { ...rest, body: await decompress(body) };
     },
     async write(key, answer) {
-      const body = await compress(answer.body, quality);
+      const body = await compress(answer.body);
       if (body.byteLength > maxCompressedBytes) return "too-large";
       const expiresAt = Math.ceil(answer.staleUntil / 1000);
       await putItem(

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
-import { brotliCompress, brotliDecompress } from "node:zlib";
 import * as z from "zod/mini";
 import { logger } from "../platform/log.ts";
 import { Problem } from "../platform/problem.ts";
 import { getItem, putItem, type StateTable, updateItem } from "../platform/state-table.ts";
 import type { Answer } from "./answer.ts";
 import { encodeCall, type UpstreamCall } from "./call.ts";
+import { compress, decompress } from "./compression.ts";
 import { hadNoEffect } from "./outcome.ts";
 
 /** Makes writes safe to repeat: the same client, key and call have one effect (IETF draft idempotency-key-header). */
@@ -45,9 +44,6 @@ const recordSchema = z.object({
     z.object({ status: z.number(), headers: z.record(z.string(), z.string()), body: z.instanceof(Uint8Array) }),
   ),
 });
-
-const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
 
 /** Keeps what became of calls in the State table, answers compressed, for 24 h. */
 export function createRepeats(table: StateTable, now: () => number, createId: () => string): Repeats {
