@@ -20,6 +20,9 @@ const droppedHeaders = new Set([
 /** The upstream's own rate headers come back under another name, so that nobody takes them for the budget's. */
 const renamedHeaders = /^(x-)?ratelimit(-.*)?$/;
 
+/** What an answer depends on beside its URL: whoever keeps answers on the way must not give one client another's. */
+const varying = "authorization, x-api-key, connection-id, x-upwork-api-tenantid";
+
 /** An upstream's answer as it goes back, before the gateway adds headers of its own. */
 export type Answer = { status: number; headers: Record<string, string>; body: Uint8Array };
 
@@ -34,6 +37,7 @@ export function passAnswer(answer: UpstreamResponse): Answer {
     const joined = Array.isArray(value) ? value.join(", ") : value;
     headers[renamedHeaders.test(name) ? `upstream-${name}` : name] = joined;
   }
+  headers.vary = headers.vary === undefined ? varying : `${headers.vary}, ${varying}`;
   // Pages of others must not run on the origin where the console is.
   headers["content-security-policy"] = "sandbox";
   return { status: answer.status, headers, body: answer.body };

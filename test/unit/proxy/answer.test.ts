@@ -16,10 +16,17 @@ test("an answer keeps its status and bytes, and loses what belongs to a connecti
     headers: {
       "content-type": "application/octet-stream",
       "upstream-x-ratelimit-remaining": "3",
+      vary: "authorization, x-api-key, connection-id, x-upwork-api-tenantid",
       "content-security-policy": "sandbox",
     },
     body,
   });
+});
+
+test("an answer says that it depends on the client, beside what the upstream says", () => {
+  const headers = { vary: "Accept-Encoding", "cache-control": "public, max-age=60" };
+  const { vary } = passAnswer({ status: 200, headers, body: Buffer.from("{}") }).headers;
+  expect(vary).toBe("Accept-Encoding, authorization, x-api-key, connection-id, x-upwork-api-tenantid");
 });
 
 test("a page of the upstream's cannot act on the console's origin, whatever policy it brings", () => {
