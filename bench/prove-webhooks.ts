@@ -81,12 +81,9 @@ for (const name of names) {
 }
 const config = readConfig();
 const table = { dynamo: createDynamo(), name: config.stateTable };
-const watching = openWatches(config, table, createSecretStore(createSecretsManager()));
-const { endpoints, deliveries, sendNow } = openWebhookServices(
-  config,
-  table,
-  createSecretStore(createSecretsManager()),
-);
+const secretStore = createSecretStore(createSecretsManager());
+const watching = openWatches(config, table, secretStore);
+const { endpoints, deliveries, sendNow } = openWebhookServices(config, table, secretStore);
 const now = Date.now;
 const turns = createCountingDynamo();
 let tries = 0;
