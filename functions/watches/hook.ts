@@ -42,7 +42,8 @@ export type Hook = z.infer<typeof hookDefinitionSchema> & {
 
 const itemSchema = z.object({
   sk: z.string(),
-  definition: hookDefinitionSchema,
+  /** As a text of JSON, for its call's body may hold what DynamoDB's values cannot. */
+  definition: z.string(),
   tokenHash: z.optional(z.string()),
   createdAt: z.number(),
 });
@@ -60,7 +61,7 @@ export type HookStore = {
 export function createHookStore(table: StateTable): HookStore {
   const read = (item: Record<string, unknown>): Hook => {
     const { sk, definition, ...rest } = itemSchema.parse(item);
-    return { id: sk, ...definition, ...rest };
+    return { id: sk, ...hookDefinitionSchema.parse(JSON.parse(definition)), ...rest };
   };
   return {
     async list() {
@@ -71,7 +72,8 @@ export function createHookStore(table: StateTable): HookStore {
       return item === undefined ? undefined : read(item);
     },
     async create({ id, tokenHash, createdAt, ...definition }) {
-      await putItem(table, { pk: partition, sk: id, definition, tokenHash, createdAt });
+      const text = JSON.stringify(definition);
+      await putItem(table, { pk: partition, sk: id, definition: text, tokenHash, createdAt });
     },
     async remove(id) {
       await deleteItem(table, { pk: partition, sk: id });

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { type EventType, eventTypes } from "../platform/events.ts";
 import {
   changeItem,
   getItems,
@@ -9,7 +8,7 @@ import {
   type StateTable,
   updateItem,
 } from "../platform/state-table.ts";
-import type { OutgoingEvent } from "../webhooks/outbox.ts";
+import { type OutgoingEvent, readStoredEvent, storedEventSchema, toStoredEvent } from "../webhooks/outbox.ts";
 import type { Mark } from "./new-items.ts";
 
 /**
@@ -39,20 +38,13 @@ export const seenLifeMs = 30 * day;
 /** Whoever marked an item tells of it at once; after this time somebody else does. */
 const fanOutWithinMs = 15_000;
 
-const eventSchema = z.object({
-  id: z.string(),
-  type: z.enum(eventTypes as readonly [EventType, ...EventType[]]),
-  at: z.number(),
-  data: z.record(z.string(), z.unknown()),
-  targets: z.optional(z.array(z.string())),
-});
 const itemSchema = z.object({
   pk: z.string(),
   sk: z.string(),
   version: z.string(),
   revision: z.number(),
   expiresAt: z.number(),
-  event: z.optional(eventSchema),
+  event: z.optional(storedEventSchema),
 });
 
 const prefix = "SEEN#";
@@ -63,7 +55,7 @@ const dueKey = "SEEN-EVENT";
 export function createSeen(table: StateTable, now: () => number): Seen {
   const expiresAt = () => Math.ceil((now() + seenLifeMs) / 1000);
   const waiting = (event: OutgoingEvent | undefined) =>
-    event === undefined ? {} : { event, dueKey, dueAt: event.at + fanOutWithinMs };
+    event === undefined ? {} : { event: toStoredEvent(event), dueKey, dueAt: event.at + fanOutWithinMs };
   return {
     async find(watchId, keys) {
       const items = (
@@ -111,7 +103,7 @@ export function createSeen(table: StateTable, now: () => number): Seen {
       ).map((item) => itemSchema.parse(item));
       return items
         .flatMap(({ pk, sk, event }) =>
-          event === undefined ? [] : [{ watchId: pk.slice(prefix.length), key: sk, event }],
+          event === undefined ? [] : [{ watchId: pk.slice(prefix.length), key: sk, event: readStoredEvent(event) }],
         )
         .toSorted((a, b) => a.event.at - b.event.at);
     },

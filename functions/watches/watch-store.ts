@@ -46,7 +46,8 @@ export type WatchStore = {
 
 const watchSchema = z.object({
   sk: z.string(),
-  definition: definitionSchema,
+  /** As a text of JSON, for the variables of its call may hold what DynamoDB's values cannot. */
+  definition: z.string(),
   createdAt: z.number(),
   version: z.number(),
 });
@@ -59,14 +60,14 @@ const stateKeyOf = (id: string): Key => ({ pk: statePartition, sk: id });
 
 function readWatch(item: Record<string, unknown>): Watch {
   const { sk, definition, ...rest } = watchSchema.parse(item);
-  return { id: sk, ...definition, ...rest };
+  return { id: sk, ...definitionSchema.parse(JSON.parse(definition)), ...rest };
 }
 
 /** Keeps a watch and its state as two items of the State table: who changes one disturbs no run of the other. */
 export function createWatchStore(table: StateTable): WatchStore {
   const itemOf = ({ id, createdAt, version, ...definition }: Watch) => ({
     ...keyOf(id),
-    definition,
+    definition: JSON.stringify(definition),
     createdAt,
     version,
   });

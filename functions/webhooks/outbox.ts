@@ -29,14 +29,29 @@ export type Outbox = {
   dropOldContent(limit: number): Promise<number>;
 };
 
-const itemSchema = z.object({
+/**
+ * An event as it is stored. Upwork's content is a text of JSON, for DynamoDB's numbers end where others' may not, and its
+ * client refuses those that JavaScript does not hold exactly.
+ */
+export const storedEventSchema = z.object({
   id: z.string(),
   type: z.enum(eventTypes),
   at: z.number(),
   data: z.record(z.string(), z.unknown()),
+  item: z.optional(z.string()),
   targets: z.optional(z.array(z.string())),
-  expiresAt: z.number(),
 });
+
+export function toStoredEvent({ data, ...event }: OutgoingEvent): OutgoingEvent & { item?: string } {
+  const { item, ...told } = data;
+  return { ...event, data: told, ...("item" in data ? { item: JSON.stringify(item) } : {}) };
+}
+
+export function readStoredEvent({ item, data, ...event }: z.infer<typeof storedEventSchema>): OutgoingEvent {
+  return { ...event, data: item === undefined ? data : { ...data, item: JSON.parse(item) } };
+}
+
+const itemSchema = z.object({ ...storedEventSchema.shape, expiresAt: z.number() });
 
 const keyOf = (id: string): Key => ({ pk: `EVENT#${id}`, sk: "-" });
 const idOf = ({ pk }: Key) => pk.slice("EVENT#".length);
@@ -48,7 +63,7 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
   const store = (event: OutgoingEvent, due: { dueKey: string; dueAt: number } | undefined) =>
     putItem(
       table,
-      { ...keyOf(event.id), ...event, ...due, expiresAt: Math.ceil((event.at + eventLifeMs) / 1000) },
+      { ...keyOf(event.id), ...toStoredEvent(event), ...due, expiresAt: Math.ceil((event.at + eventLifeMs) / 1000) },
       { expression: "attribute_not_exists(pk)" },
     );
   const contentDue = ({ at, data }: OutgoingEvent) =>
@@ -62,7 +77,7 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
       const item = await getItem(table, keyOf(id));
       if (item === undefined) return undefined;
       const { expiresAt, ...event } = itemSchema.parse(item);
-      return expiresAt * 1000 > now() ? withoutOldContent(event, now()) : undefined;
+      return expiresAt * 1000 > now() ? withoutOldContent(readStoredEvent(event), now()) : undefined;
     },
     async pending(limit) {
       return (await queryDue(table, pendingKey, now(), limit)).map(({ key }) => idOf(key));
@@ -85,9 +100,9 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
     async dropOldContent(limit) {
       const old = await queryDue(table, contentKey, now(), limit);
       for (const { key } of old) {
-        await updateItem(table, key, "REMOVE #data.#item, dueKey, dueAt", {
+        await updateItem(table, key, "REMOVE #item, dueKey, dueAt", {
           expression: "dueKey = :content",
-          names: { "#data": "data", "#item": "item" },
+          names: { "#item": "item" },
           values: { ":content": contentKey },
         });
       }

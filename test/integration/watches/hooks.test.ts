@@ -160,6 +160,15 @@ test("what cannot be done fails in the result", async () => {
   expect(failed).toMatchObject({ state: "failed", outcome: { status: 404 } });
 });
 
+test("keeps a call's variables as they came, with numbers and names that DynamoDB does not take", async () => {
+  const variables = JSON.parse('{"big":12345678901234567890,"huge":1e300,"":{"a":[5e-324,null]},"half":"\\ud800"}');
+  const { status, body } = await create({ action: { graphql: "{ user { id } }", variables } });
+  expect(status).toBe(201);
+  const answer = await fetch(`${stack.url}/admin/hooks`, { headers: { authorization: `Bearer ${stack.adminKey}` } });
+  const { items } = (await answer.json()) as { items: { id: string; action: { variables: unknown } }[] };
+  expect(items.find(({ id }) => id === body.hook.id)?.action.variables).toEqual(variables);
+});
+
 test("hooks are listed without their secrets, and removed", async () => {
   const headers = { authorization: `Bearer ${stack.adminKey}` };
   const list = await (await fetch(`${stack.url}/admin/hooks`, { headers })).text();

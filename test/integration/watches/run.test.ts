@@ -113,6 +113,18 @@ describe("later runs", () => {
     expect(new Set(told.map(({ at }) => at)).size).toBe(3);
   });
 
+  test("tell of an item whose numbers DynamoDB does not take, and keep such variables", async () => {
+    const odd = { id: "2", cents: 12345678901234567890n.toString(), ratio: 1e300, views: 2 ** 60, tiny: 5e-324 };
+    const { from, dependencies } = world(source([{ id: "1" }]));
+    const call = { graphql: "{ jobs { id } }", variables: { after: 2 ** 60, share: 1e300 } };
+    const one = await created({ call });
+    expect((await watches.find(one.id))?.watch.call).toEqual(call);
+    await runAtDue(dependencies, one);
+    from.items.push(odd);
+    expect(await runAtDue(dependencies, one)).toMatchObject({ outcome: "ran", sent: 1 });
+    expect(told[0]?.data.item).toEqual(odd);
+  });
+
   test("do not tell again of an item that was gone for a while", async () => {
     const { from, dependencies } = world();
     from.post("1", "2");

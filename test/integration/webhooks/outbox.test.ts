@@ -33,6 +33,18 @@ describe("the outbox", () => {
     expect(await outbox.find(event.id)).toEqual(event);
   });
 
+  test("gives Upwork's content back as it came, with numbers and names that DynamoDB does not take", async () => {
+    const odd = JSON.parse(
+      '{"id":12345678901234567890,"tiny":5e-324,"huge":1e300,"":{"__proto__":[null]},"half":"\\ud800"}',
+    );
+    for (const [index, item] of [odd, [], null, "", 0].entries()) {
+      const told = itemEvent({ id: `evt_odd_${index}`, data: { ...event.data, item } });
+      await outbox.put(told);
+      expect(await outbox.find(told.id)).toEqual(told);
+      expect(JSON.stringify((await outbox.find(told.id))?.data.item)).toBe(JSON.stringify(item));
+    }
+  });
+
   test("names pending events from the oldest to the newest, and settled ones no more", async () => {
     now = event.at + 10;
     const [second, first] = [
