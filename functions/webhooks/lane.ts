@@ -39,6 +39,8 @@ export class Lane {
   /** Whether others had the endpoint's time when more of it was taken last, and when they last had. */
   #isShared = false;
   #sharedAt = 0;
+  /** Until when others have the time before the last stretch that was taken. */
+  #othersUntil = 0;
   #silentInRow = 0;
   #restsUntil = 0;
   #lastEndedAt = 0;
@@ -90,7 +92,8 @@ export class Lane {
   /** Gives room back that is not needed. */
   leave(): void {
     this.#expected -= 1;
-    this.#nextBeginAt -= this.#intervalMs;
+    // It is no reason to begin in the time of others.
+    this.#nextBeginAt = Math.max(this.#nextBeginAt - this.#intervalMs, this.#othersUntil);
     this.#tell();
   }
 
@@ -179,7 +182,10 @@ export class Lane {
     const beginsAt = await this.#takeTurns(this.endpoint.id, { spanMs, now, until, isTaken });
     if (beginsAt === undefined) return false;
     this.#isShared = beginsAt > Math.max(now, this.#takenUntil);
-    if (this.#isShared) this.#sharedAt = now;
+    if (this.#isShared) {
+      this.#sharedAt = now;
+      this.#othersUntil = beginsAt;
+    }
     this.#takenUntil = beginsAt + spanMs;
     // What the answer took is not lost: else a slow store would leave no time at all.
     const answeredAt = this.#clock.now();

@@ -148,4 +148,22 @@ describe("an endpoint's time", () => {
   test("is taken in short ones while others want it too", async () => {
     expect(new Set(await spans(100))).toEqual(new Set([100]));
   });
+
+  test("begins no sooner for room that is given back while others have it", async () => {
+    let asked = 0;
+    const { time, lane } = openLane({}, async (_id, { now }) => {
+      asked += 1;
+      return asked === 1 ? now : t0 + 600;
+    });
+    const { promise: isClaimed, resolve: refuse } = Promise.withResolvers<undefined>();
+    for (let index = 0; index < 10; index += 1) await time.until(lane.room(t0 + 10_000));
+    const claims = Promise.all(Array.from({ length: 10 }, () => lane.claim(isClaimed)));
+    const next = lane.room(t0 + 10_000);
+    await time.until(time.wait(50));
+    refuse(undefined);
+    await time.until(claims);
+    expect(await time.until(next)).toBe(true);
+    expect(asked).toBe(2);
+    expect(time.now() - t0).toBe(600);
+  });
 });
