@@ -13,7 +13,8 @@ const around: Surroundings = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stdout.isTTY === true,
-  columns: process.stdout.columns ?? 80,
+  // A terminal of unknown size says that it has none.
+  columns: process.stdout.columns || 80,
   now: Date.now,
   fetch,
   input: () => process.stdin,

@@ -80,7 +80,10 @@ function widthOf(columns: readonly { width: number }[]): number {
 
 /** A text of at most so many characters, the last three being dots where it was longer. */
 export function cut(text: string, most = Number.POSITIVE_INFINITY): string {
-  return text.length <= most ? text : `${text.slice(0, most - 3)}...`;
+  if (text.length <= most) return text;
+  // Half of a character that UTF-16 has in two is none.
+  const kept = text.slice(0, Math.max(0, most - 3)).replace(/[\ud800-\udbff]$/, "");
+  return `${kept}${"...".slice(0, most)}`;
 }
 
 /** A time of a thing, which a narrow terminal shows without its year and milliseconds: `11-24 08:15:30Z`. */

@@ -18,8 +18,13 @@ writeFileSync(config, JSON.stringify({ key: secrets.fileKey, adminKey: secrets.a
 
 writeFileSync(join(home, "large"), JSON.stringify("x".repeat(3_000_000)));
 
-/** Answers with what it was sent. */
-const server: Server = createServer((request, response) => request.pipe(response));
+const usage = { hour: "2026-11-24T08:00:00.000Z", client: "demo", calls: 1, units: 1, refused: 0 };
+
+/** Answers with what it was sent, or with an hour's usage. */
+const server: Server = createServer((request, response) => {
+  if (!request.url?.startsWith("/admin/budget/usage")) return request.pipe(response);
+  return response.setHeader("content-type", "application/json").end(JSON.stringify({ items: [usage] }));
+});
 let url: string;
 beforeAll(async () => {
   server.listen(0, "127.0.0.1");
@@ -40,8 +45,12 @@ function start(words: readonly string[], nodeOptions: readonly string[] = []): C
 }
 
 /** Runs the program as a person would, with this on its standard input. */
-async function run(words: readonly string[], input: string | Uint8Array = ""): Promise<CliResult> {
-  const child = start(words);
+async function run(
+  words: readonly string[],
+  input: string | Uint8Array = "",
+  nodeOptions: readonly string[] = [],
+): Promise<CliResult> {
+  const child = start(words, nodeOptions);
   const written = { out: "", err: "" };
   child.stdout.on("data", (chunk) => (written.out += chunk));
   child.stderr.on("data", (chunk) => (written.err += chunk));
@@ -89,6 +98,13 @@ describe("the program itself", () => {
     expectTidy(result, words.join(" "), false);
     expect({ code: result.code, out: result.out }).toEqual({ code: 2, out: "" });
     expect(result.err).toContain(said);
+  });
+
+  test("takes a terminal that does not say how wide it is for one of 80 columns", async () => {
+    const unsized = "Object.assign(process.stdout, { isTTY: true, columns: 0 });";
+    const { code, out } = await run(["usage"], "", ["--import", `data:text/javascript,${unsized}`]);
+    expect(code).toBe(0);
+    expect(out).toContain(usage.hour);
   });
 
   test("has no credentials of AWS to read a secret with, and says so", async () => {

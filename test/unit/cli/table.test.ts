@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { table } from "../../../cli/table.ts";
+import { cut, table } from "../../../cli/table.ts";
 import { runCli } from "../../support/cli.ts";
 
 describe("a table", () => {
@@ -19,6 +19,15 @@ describe("a table", () => {
       `${id}  exactly-10`,
       `${id}  more th...`,
     ]);
+  });
+
+  test("cuts no character in two", () => {
+    const rows = [{ id: "a", name: "123456\u{1f600}\u{1f600}\u{1f600}" }];
+    expect(table(wide, rows, columns, "none").split("\n")[1]).toBe("a   123456...");
+  });
+
+  test("is never wider by being cut, however little room there is", () => {
+    expect([0, 1, 2, 3, 4].map((most) => cut("abcdef", most))).toEqual(["", ".", "..", "...", "a..."]);
   });
 
   test("shows nothing of what turns the text after it around", () => {
