@@ -250,6 +250,16 @@ describe("a hundred thousand parameters", () => {
   });
 });
 
+test("a long text may be signed, and where the signature is wrong nobody tries out why", () => {
+  const form = (zero: string): Pair[] => [
+    ["zero", zero],
+    ["text", "x".repeat(30_000)],
+  ];
+  expect(claim({ form: form("0") })).toEqual({ isValid: true });
+  const verdict = claim({ form: form("") }, { form: form("0") });
+  expect(verdict).toMatchObject({ isValid: false, why: expect.stringMatching(/secret is wrong/) });
+});
+
 function hmac(baseString: string) {
   const { createHmac } = process.getBuiltinModule("node:crypto");
   return {
