@@ -29,6 +29,8 @@ const needed = [
 ] as const;
 /** Base strings are shown where they help, not where they would fill the screen. */
 const maxShownLength = 2_000;
+/** Whatever a stranger sends, it does not fill the log. */
+const maxShownMethod = 20;
 const challenge = { "www-authenticate": 'OAuth realm="upwork-gateway"' };
 
 /** Checks timestamp, keys, signature and nonce, in this order. */
@@ -93,7 +95,8 @@ function requireProtocol(signed: SignedRequest): Protocol {
     );
   }
   if (values.oauth_signature_method !== "HMAC-SHA1") {
-    throw refused(`The signature method is ${values.oauth_signature_method}; Upwork's clients use HMAC-SHA1.`);
+    const named = values.oauth_signature_method?.slice(0, maxShownMethod);
+    throw refused(`The signature method is ${named}; Upwork's clients use HMAC-SHA1.`);
   }
   return values as Protocol;
 }

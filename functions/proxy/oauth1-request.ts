@@ -17,6 +17,9 @@ export type SignedRequest = {
   plain: HttpRequest;
 };
 
+/** Whatever a stranger sends, it does not fill the log. */
+const maxShownName = 100;
+
 const isProtocol = ([name]: Pair) => name.startsWith("oauth_");
 
 /**
@@ -34,7 +37,9 @@ export function readSignedRequest(request: HttpRequest): SignedRequest {
   // Nobody is known yet, and a form may hold half a million names.
   const seen = new Set<string>();
   for (const [name] of all) {
-    if (seen.has(name)) throw new Problem("signature-refused", `The request carries ${name} twice; send it once.`);
+    if (seen.has(name)) {
+      throw new Problem("signature-refused", `The request carries ${name.slice(0, maxShownName)} twice; send it once.`);
+    }
     seen.add(name);
   }
   const query = inQuery.filter((pair) => !isProtocol(pair));

@@ -123,6 +123,11 @@ describe("is refused with 401 and costs nothing:", () => {
       { kind: "signature-refused", message: expect.stringContaining("HMAC-SHA1") },
     ],
     [
+      "a signature method of any length, which does not fill the log",
+      () => call({ protocol: { oauth_signature_method: "X".repeat(1_000) } }),
+      { kind: "signature-refused", message: expect.stringMatching(/ is X{20}; /) },
+    ],
+    [
       "a parameter that the client signed as empty",
       async () => {
         const request = signed({

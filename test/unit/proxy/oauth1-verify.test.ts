@@ -239,6 +239,9 @@ describe("a hundred thousand parameters", () => {
       });
     expect(form(many("oauth_")).protocol).toHaveLength(100_000);
     expect(() => form([...many("oauth_"), ["oauth_7", ""]])).toThrow(/oauth_7 twice/);
+    // The log has this sentence, whoever it is said to.
+    const long = `oauth_${"x".repeat(1_000)}`;
+    expect(() => form([long, long].map((name): Pair => [name, ""]))).toThrow(/carries oauth_x{94} twice/);
   });
 
   test("may be signed, and where the signature is wrong nobody tries out why", () => {
