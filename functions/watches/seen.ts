@@ -8,7 +8,13 @@ import {
   type StateTable,
   updateItem,
 } from "../platform/state-table.ts";
-import { type OutgoingEvent, readStoredEvent, storedEventSchema, toStoredEvent } from "../webhooks/outbox.ts";
+import {
+  type OutgoingEvent,
+  readStoredEvent,
+  storedEventSchema,
+  toStoredEvent,
+  withoutOldContent,
+} from "../webhooks/outbox.ts";
 import type { Mark } from "./new-items.ts";
 
 /**
@@ -24,7 +30,7 @@ export type Seen = {
   markChanged(watchId: string, key: string, before: Mark, version: string, event?: OutgoingEvent): Promise<boolean>;
   /** Lets a mark live on: its item is still there. */
   refresh(watchId: string, key: string): Promise<void>;
-  /** Events in marks that nobody has fanned out in time, the oldest first. */
+  /** Events in marks that nobody has fanned out in time, the oldest first, without content that is past its day. */
   pending(limit: number): Promise<{ watchId: string; key: string; event: OutgoingEvent }[]>;
   /** Takes an event out of its mark once it has its deliveries. */
   settle(watchId: string, key: string, eventId: string): Promise<void>;
@@ -102,9 +108,11 @@ export function createSeen(table: StateTable, now: () => number): Seen {
         )
       ).map((item) => itemSchema.parse(item));
       return items
-        .flatMap(({ pk, sk, event }) =>
-          event === undefined ? [] : [{ watchId: pk.slice(prefix.length), key: sk, event: readStoredEvent(event) }],
-        )
+        .flatMap(({ pk, sk, event: stored }) => {
+          if (stored === undefined) return [];
+          const event = withoutOldContent(readStoredEvent(stored), now());
+          return [{ watchId: pk.slice(prefix.length), key: sk, event }];
+        })
         .toSorted((a, b) => a.event.at - b.event.at);
     },
     async settle(watchId, key, eventId) {

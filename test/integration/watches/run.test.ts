@@ -9,11 +9,11 @@ import { createTell, tellPending } from "../../../functions/watches/tell.ts";
 import { runDue } from "../../../functions/watches/tick.ts";
 import type { Watch } from "../../../functions/watches/watch.ts";
 import { createWatchStore, type WatchStore } from "../../../functions/watches/watch-store.ts";
-import { createOutbox, type OutgoingEvent } from "../../../functions/webhooks/outbox.ts";
+import { contentLifeMs, createOutbox, type OutgoingEvent } from "../../../functions/webhooks/outbox.ts";
 import { asDocumented } from "../../support/events.ts";
 import { onFreshStateTable } from "../../support/fresh-tables.ts";
 import { source, watch } from "../../support/watches.ts";
-import { endpoint } from "../../support/webhooks.ts";
+import { endpoint, itemEvent } from "../../support/webhooks.ts";
 
 let table: StateTable;
 let watches: WatchStore;
@@ -326,6 +326,17 @@ describe("a run that dies", () => {
       expect(await watches.due(clock + minutes(60), 10)).toHaveLength(1);
     },
   );
+
+  test("tells of an item without its content where nobody told of it for a day", async () => {
+    const seen = createSeen(table, now);
+    await seen.markNew("wat_1", "a", "v1", itemEvent({ at: clock }));
+    clock += contentLifeMs - 1;
+    expect(await seen.pending(10)).toMatchObject([{ event: { data: { item: expect.anything() } } }]);
+    clock += 1;
+    const [pending] = await seen.pending(10);
+    expect(pending?.event.data).not.toHaveProperty("item");
+    expect(pending?.event.data).toHaveProperty("itemId");
+  });
 });
 
 describe("trouble", () => {
