@@ -208,16 +208,20 @@ export function createDeliverer(dependencies: DelivererDependencies): Deliverer 
     async goOn(until) {
       await settled();
       const failed = [...works.values()].filter(({ retryAt }) => retryAt !== undefined && retryAt < until);
-      await allEnded(failed.map((work) => workDue(work, until)));
+      await allEnded(failed.map((work) => workDue(work, until))).finally(settled);
     },
     async run(until) {
       const before = { ...report };
       const targets = await endpoints.list();
-      await fanOutPending(targets, until);
-      await allEnded(
-        targets.filter(({ state }) => state === "enabled").map((endpoint) => workDue(workOf(endpoint), until)),
-      );
-      await settled();
+      try {
+        await fanOutPending(targets, until);
+        await allEnded(
+          targets.filter(({ state }) => state === "enabled").map((endpoint) => workDue(workOf(endpoint), until)),
+        );
+      } finally {
+        // Where the store fails, tries are under way still; a frozen function would not finish them.
+        await settled();
+      }
       const { fannedOut, delivered, retry, dead } = report;
       return {
         fannedOut: fannedOut - before.fannedOut,

@@ -135,4 +135,20 @@ describe("the first try of an event", () => {
     const page = await time.until(deliveries.page("wh_1", {}, 1));
     expect(page.deliveries).toMatchObject([{ tries: 1, attempts: [{ at: begin + 30_000 + workMs, status: 200 }] }]);
   });
+
+  test("has ended, and is noted, before a run fails of its store", async () => {
+    const { time, table } = world;
+    await world.saveEndpoint({});
+    const deliveries = createDeliveryStore(table);
+    await time.until(createOutbox(table, time.now).put(itemEvent({ at: begin })));
+    const due = () => Promise.reject(new Error("throttled"));
+    const send = async (): Promise<SendResult> => {
+      await time.wait(1_000);
+      return { status: 200 };
+    };
+    const running = world.start({ deliveries: { ...deliveries, due }, send }).run(begin + 60_000);
+    await expect(time.until(running)).rejects.toThrow("throttled");
+    const page = await time.until(deliveries.page("wh_1", {}, 1));
+    expect(page.deliveries).toMatchObject([{ status: "delivered" }]);
+  });
 });
