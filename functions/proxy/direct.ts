@@ -7,12 +7,13 @@ import type { StateTable } from "../platform/state-table.ts";
 import type { CallDependencies } from "./pipeline.ts";
 import { callAs, withStanding } from "./proxy.ts";
 
-const isText = (value: unknown) => typeof value === "string";
+/** Half a character cannot be percent-encoded. */
+const isText = (value: unknown) => typeof value === "string" && value.isWellFormed();
 const valueSchema = z.custom<string | string[]>(
   (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
   "must be a text or a list of texts",
 );
-const valuesSchema = z.record(z.string(), valueSchema);
+const valuesSchema = z.record(z.string().check(z.refine(isText, "must be a text")), valueSchema);
 
 /**
  * A call that comes without HTTP: from an EventBridge rule, or from whoever may invoke the function. IAM decides who
@@ -29,7 +30,7 @@ const directCallSchema = z.object({
     connection: z.optional(z.string()),
     method: z._default(z.string(), "GET"),
     /** As it stands in a URL, percent-encoded. */
-    path: z.string(),
+    path: z.string().check(z.refine(isText, "must be a text")),
     query: z.optional(valuesSchema),
     /** Sent as JSON. */
     body: z.optional(z.unknown()),

@@ -70,6 +70,13 @@ test.each([
     { client: "crm", path: "/api/auth/v1/info", query: { a: 1 } },
     "a text or a list",
   ],
+  ["with half a character", { client: "crm", path: "/api/auth/v1/info", query: { a: "\ud800" } }, "a text or a list"],
+  [
+    "with half a character in a name",
+    { client: "crm", path: "/api/auth/v1/info", form: { "\ud800": "a" } },
+    "detail.form",
+  ],
+  ["with half a character in its path", { client: "crm", path: "/api/\ud800" }, "detail.path"],
   ["with a member that means nothing", { client: "crm", path: "/api/auth/v1/info", url: "x" }, "detail"],
 ])("an event %s is refused and costs nothing", async (_name, detail, named) => {
   await expect(direct(detail)).rejects.toMatchObject({
