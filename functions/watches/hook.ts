@@ -42,8 +42,8 @@ export type Hook = z.infer<typeof hookDefinitionSchema> & {
 
 const itemSchema = z.object({
   sk: z.string(),
-  /** As a text of JSON, for its call's body may hold what DynamoDB's values cannot. */
-  definition: z.string(),
+  /** As a text of JSON, for its call's body may hold what DynamoDB's values cannot; older items are no text. */
+  definition: z.unknown(),
   tokenHash: z.optional(z.string()),
   createdAt: z.number(),
 });
@@ -61,7 +61,11 @@ export type HookStore = {
 export function createHookStore(table: StateTable): HookStore {
   const read = (item: Record<string, unknown>): Hook => {
     const { sk, definition, ...rest } = itemSchema.parse(item);
-    return { id: sk, ...hookDefinitionSchema.parse(JSON.parse(definition)), ...rest };
+    return {
+      id: sk,
+      ...hookDefinitionSchema.parse(typeof definition === "string" ? JSON.parse(definition) : definition),
+      ...rest,
+    };
   };
   return {
     async list() {

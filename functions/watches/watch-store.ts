@@ -46,8 +46,8 @@ export type WatchStore = {
 
 const watchSchema = z.object({
   sk: z.string(),
-  /** As a text of JSON, for the variables of its call may hold what DynamoDB's values cannot. */
-  definition: z.string(),
+  /** As a text of JSON, for the variables of its call may hold what DynamoDB's values cannot; older items are no text. */
+  definition: z.unknown(),
   createdAt: z.number(),
   version: z.number(),
 });
@@ -60,7 +60,11 @@ const stateKeyOf = (id: string): Key => ({ pk: statePartition, sk: id });
 
 function readWatch(item: Record<string, unknown>): Watch {
   const { sk, definition, ...rest } = watchSchema.parse(item);
-  return { id: sk, ...definitionSchema.parse(JSON.parse(definition)), ...rest };
+  return {
+    id: sk,
+    ...definitionSchema.parse(typeof definition === "string" ? JSON.parse(definition) : definition),
+    ...rest,
+  };
 }
 
 /** Keeps a watch and its state as two items of the State table: who changes one disturbs no run of the other. */
