@@ -147,7 +147,7 @@ const delays = healthy
   )
   .toSorted((a, b) => a - b);
 const percentile = (share: number) => delays[Math.min(delays.length - 1, Math.floor(delays.length * share))] ?? -1;
-const heldUp = { hangs: receivers.get("hangs")?.received.length ?? 0 };
+const hungTriesDuringRound = receivers.get("hangs")?.received.length ?? 0;
 
 /** The gateway's own schedule delivers too, with the usual pauses; what waits for one of them is replayed. */
 async function hurry(name: string) {
@@ -181,8 +181,7 @@ while ((await statusOf("fails-half", "pending")) > 0) {
 }
 say("the one that failed has everything");
 const deadOfFailing = await statusOf("fails-half", "dead");
-sick.hangs = false;
-sick.fails = false;
+Object.assign(sick, { hangs: false, fails: false });
 receivers.get("hangs")?.closeConnections();
 receivers.set(
   "dead",
@@ -228,7 +227,7 @@ const result = {
   healthyDelayMs: { p50: percentile(0.5), p95: percentile(0.95), max: delays.at(-1) ?? -1 },
   eventLoop,
   turnWritesPerTry,
-  hungTriesDuringRound: heldUp.hangs,
+  hungTriesDuringRound,
   deadAfterEightTries: deadOfFailing,
   replayed,
   lost,

@@ -21,7 +21,7 @@ export function createBusSend(client: Pick<EventBridgeClient, "send">, eventBus:
     };
     try {
       const { FailedEntryCount = 0, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
-      if (FailedEntryCount > 0) throw new Error(Entries?.[0]?.ErrorMessage ?? "EventBridge took not the event");
+      if (FailedEntryCount > 0) throw new Error(Entries?.[0]?.ErrorMessage ?? "EventBridge did not take the event");
       return { status: 200 };
     } catch (error) {
       // EventBridge throttles, or is not to be reached: the delivery is tried again as any other. Why is for the operator.

@@ -100,9 +100,10 @@ export function createOutbox(table: StateTable, now: () => number): Outbox {
     async dropOldContent(limit) {
       const old = await queryDue(table, contentKey, now(), limit);
       for (const { key } of old) {
-        await updateItem(table, key, "REMOVE #item, dueKey, dueAt", {
+        // Older events have their content among the rest, where it must not outlive its day either.
+        await updateItem(table, key, "REMOVE #item, #data.#item, dueKey, dueAt", {
           expression: "dueKey = :content",
-          names: { "#item": "item" },
+          names: { "#item": "item", "#data": "data" },
           values: { ":content": contentKey },
         });
       }

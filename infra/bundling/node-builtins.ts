@@ -14,7 +14,6 @@ export const nodeBuiltins: Plugin = {
     build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z_]+)?$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, "");
       if (!builtinModules.includes(name)) return undefined;
-
       // What is asked for when it is needed comes from Node itself, with every export: nobody can know which are read.
       if (kind === "dynamic-import") return { path: `node:${name}`, external: true };
       return { path: name, namespace: kind === "import-statement" ? "named-builtin" : "whole-builtin" };

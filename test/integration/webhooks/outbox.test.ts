@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { StateTable } from "../../../functions/platform/state-table.ts";
+import { getItem, putItem, type StateTable } from "../../../functions/platform/state-table.ts";
 import { createEndpointStore, type EndpointStore } from "../../../functions/webhooks/endpoints.ts";
 import { openRaiseEvent } from "../../../functions/webhooks/open-raise.ts";
 import {
@@ -43,6 +43,16 @@ describe("the outbox", () => {
       expect(await outbox.find(told.id)).toEqual(told);
       expect(JSON.stringify((await outbox.find(told.id))?.data.item)).toBe(JSON.stringify(item));
     }
+  });
+
+  test("drops the content of an event that was stored before content was a text", async () => {
+    const key = { pk: `EVENT#${event.id}`, sk: "-" };
+    const due = { dueKey: "EVENT-CONTENT", dueAt: event.at + contentLifeMs };
+    await putItem(table, { ...key, ...event, ...due, expiresAt: Math.ceil((event.at + eventLifeMs) / 1000) });
+    expect(await outbox.find(event.id)).toEqual(event);
+    now = event.at + contentLifeMs;
+    expect(await outbox.dropOldContent(10)).toBe(1);
+    expect((await getItem(table, key))?.data).not.toHaveProperty("item");
   });
 
   test("names pending events from the oldest to the newest, and settled ones no more", async () => {
